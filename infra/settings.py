@@ -1,0 +1,147 @@
+"""All settings as one frozen model, read once at the edge.
+
+Order: defaults, then ``headrace.yaml`` in the working directory (or ``HEADRACE_CONFIG``), then the
+environment (``HEADRACE_KAFKA__BOOTSTRAP=…``; two underscores go one level down).
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+from schemas.base import Tenant
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KafkaSettings(_Section):
+    """Any Kafka; with ``embedded`` the one that ``headrace kafka`` runs on ``port``."""
+
+    embedded: bool = True
+    port: int = Field(default=9092, ge=1, le=65535)
+    bootstrap: str = ""
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    prefix: str = Field(default="headrace", pattern=r"^[a-z0-9][a-z0-9.-]{0,60}$")
+    partitions: int = Field(default=4, ge=1, le=1000)
+    replication: int = Field(default=1, ge=1, le=10)
+    session_timeout_s: float = Field(default=10.0, ge=1)
+    fetch_wait_ms: int = Field(default=500, ge=1)
+
+    @property
+    def servers(self) -> str:
+        return self.bootstrap or f"127.0.0.1:{self.port}"
+
+
+class RedisSettings(_Section):
+    """Any Redis or Valkey; with ``embedded`` the Valkey that ``headrace up`` runs on ``port``."""
+
+    embedded: bool = True
+    port: int = Field(default=6379, ge=1, le=65535)
+    url: SecretStr | None = None
+    cluster: bool = False
+    timeout_s: float = Field(default=0.25, gt=0)
+    memory_mb: int = Field(default=256, ge=16)
+
+    @property
+    def address(self) -> str:
+        return self.url.get_secret_value() if self.url else f"redis://127.0.0.1:{self.port}/0"
+
+
+class ObjectSettings(_Section):
+    """The object store: any fsspec URL; empty means ``<state>/objects``. ``options`` go to the file system."""
+
+    url: str = ""
+    options: dict[str, SecretStr] = {}
+
+
+class GatewaySettings(_Section):
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    body_bytes: int = Field(default=12 * 2**20, ge=1024)
+    timeout_s: float = Field(default=120.0, gt=0)
+    in_flight: int = Field(default=1024, ge=1)
+    cors_origins: tuple[str, ...] = ()
+    callback_hosts: tuple[str, ...] = ()
+    """Hosts that answers may be called back to; loopback and private addresses only when named here."""
+
+
+class LimitSettings(_Section):
+    record_bytes: int = Field(default=8 * 2**20, ge=1024)
+    prompt_chars: int = Field(default=200_000, ge=1)
+    upload_bytes: int = Field(default=6 * 2**20, ge=1024)
+    image_pixels: int = Field(default=40_000_000, ge=1)
+    deadline_s: float = Field(default=300.0, gt=0)
+    in_flight: int = Field(default=64, ge=1)
+    attempts: int = Field(default=5, ge=1)
+    retry_base_s: float = Field(default=0.1, gt=0)
+    retry_max_s: float = Field(default=5.0, gt=0)
+    requests_per_minute: int = Field(default=60_000, ge=0)
+    tokens_per_day: int = Field(default=100_000_000, ge=0)
+    remembered: int = Field(default=200_000, ge=1000)
+    """Answered ids a control process keeps for each partition."""
+    remember_s: float = Field(default=3600.0, gt=0)
+    """How far back a new owner of a partition reads ``responses``; also how old a signed record may be."""
+
+
+class CacheSettings(_Section):
+    enabled: bool = True
+    ttl_s: int = Field(default=86_400, ge=1)
+    answers_ttl_s: int = Field(default=7 * 86_400, ge=1)
+
+
+class TrainingTrigger(_Section):
+    corrections: int = Field(default=0, ge=0)
+    """So many new corrections of a model start a job by themselves; 0 is never."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Secrets are masked in every representation."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="HEADRACE_",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    state: Path = Path(".headrace")
+    default_tenant: Tenant | None = "local"
+    tenant_topics: tuple[Tenant, ...] = ()
+    master_key: SecretStr | None = None
+    """32 bytes in hexadecimal; without it ``<state>/master-key`` is made and used."""
+    models_file: Path | None = None
+    """The model manifest; without it the one that ships with Headrace."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_json: bool = True
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    otlp_endpoint: str | None = None
+    kafka: KafkaSettings = KafkaSettings()
+    redis: RedisSettings = RedisSettings()
+    objects: ObjectSettings = ObjectSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    limits: LimitSettings = LimitSettings()
+    cache: CacheSettings = CacheSettings()
+    training: TrainingTrigger = TrainingTrigger()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        path = Path(os.environ.get("HEADRACE_CONFIG", "headrace.yaml"))
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=path)

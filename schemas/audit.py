@@ -1,0 +1,35 @@
+"""Who asked what, each decision with its reason and version, and what was answered. No content: digests of it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.base import Event, Frozen, Source
+
+Stage = Literal[
+    "admission", "screening", "cache", "routing", "inference", "release",
+    "upload", "feedback", "training", "registry", "key", "access",
+]  # fmt: skip
+
+
+class Decision(Frozen):
+    """One decision of one stage; ``code`` is a reason code for programs."""
+
+    stage: Stage
+    outcome: str
+    code: str = ""
+    detail: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
+
+
+class Audit(Event):
+    """The decisions of one hop about one request. ``id`` is a function of where it comes from, so a
+    redelivery repeats it; ``content`` is an HMAC of what was asked or answered."""
+
+    request_id: str
+    actor: str
+    action: str
+    decisions: tuple[Decision, ...] = ()
+    versions: dict[str, str | None] = Field(default_factory=dict)
+    source: Source | None = None
+    content: str | None = None
+    status: str | None = None

@@ -1,0 +1,58 @@
+"""What an engine is: text in, a stream of text out."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from schemas.requests import Message, Sampling
+from schemas.results import FinishReason, Usage
+from schemas.work import AdapterPin
+
+DEFAULTS = Sampling()
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One thing to generate: either ``messages`` (rendered with the model's chat template) or a raw ``prompt``."""
+
+    messages: tuple[Message, ...] = ()
+    prompt: str | None = None
+    sampling: Sampling = DEFAULTS
+    adapter: AdapterPin | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some text; the last piece carries why it ended and what it used."""
+
+    text: str
+    finish_reason: FinishReason | None = None
+    usage: Usage | None = None
+
+
+class Engine(Protocol):
+    """One loaded model.
+
+    ``slots`` is how many generations it takes at once. ``generate`` may be left at any piece
+    (``aclose`` frees the slot); it raises errors of ``schemas.errors`` only: ``ContextTooLong``,
+    ``ModelNotAvailable`` (an adapter that cannot be loaded), ``UpstreamFailed``, ``Overloaded``, ``InternalError``.
+    """
+
+    slots: int
+    deterministic: bool
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def generate(self, generation: Generation) -> AsyncIterator[Piece]: ...
+
+
+class Embedder(Protocol):
+    """One loaded embedding model: one L2-normalised vector per text, and the tokens used."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def embed(self, texts: Sequence[str]) -> tuple[list[list[float]], Usage]: ...
