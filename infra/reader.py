@@ -1,0 +1,218 @@
+"""Reading the log without a group: follow topics live, read them to their end, fetch one record."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import timedelta
+from typing import Any, Literal
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from infra.broker import Record, client_options
+from infra.settings import KafkaSettings
+from infra.topics import LARGE
+from schemas.base import Source, now
+from schemas.errors import Unavailable
+
+log = logging.getLogger(__name__)
+Since = Literal["earliest", "latest"] | timedelta
+
+
+def _record(message: Any) -> Record:
+    return Record(
+        message.topic,
+        message.partition,
+        message.offset,
+        message.key,
+        message.value,
+        message.headers,
+        message.timestamp,
+    )
+
+
+async def _assigned(kafka: KafkaSettings, topics: Sequence[str], since: Since, client_id: str) -> AIOKafkaConsumer:
+    """A consumer without a group that stands at ``since`` in every partition of the topics."""
+    consumer = AIOKafkaConsumer(
+        *topics,
+        **client_options(kafka),
+        client_id=client_id,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=kafka.fetch_wait_ms,
+        max_partition_fetch_bytes=LARGE,
+    )
+    try:
+        await consumer.start()
+        await _seek(consumer, await _partitions(consumer, topics), since)
+    except KafkaError as error:
+        await consumer.stop()
+        raise Unavailable(f"Kafka does not answer at {kafka.servers}: {error}") from error
+    except BaseException:
+        await consumer.stop()
+        raise
+    return consumer
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> list[TopicPartition]:
+    for _ in range(50):
+        assigned = consumer.assignment()
+        if {tp.topic for tp in assigned} == set(topics):
+            return sorted(assigned)
+        await asyncio.sleep(0.1)
+    missing = sorted(set(topics) - {tp.topic for tp in consumer.assignment()})
+    raise Unavailable(f"there is no topic {', '.join(missing)}: make it with 'headrace topics create'")
+
+
+async def _seek(consumer: AIOKafkaConsumer, partitions: list[TopicPartition], since: Since) -> None:
+    ends = await _retried(lambda: consumer.end_offsets(partitions))
+    if since == "latest":
+        starts = ends
+    elif since == "earliest":
+        starts = await _retried(lambda: consumer.beginning_offsets(partitions))
+    else:
+        moment = int((now() - since).timestamp() * 1000)
+        found = await _retried(lambda: consumer.offsets_for_times(dict.fromkeys(partitions, moment)))
+        starts = {tp: found[tp].offset if found[tp] else ends[tp] for tp in partitions}
+    for tp in partitions:
+        consumer.seek(tp, starts[tp])
+
+
+async def _retried(query: Callable[[], Any]) -> Any:
+    """Right after a topic was made, its leader may not answer yet."""
+    for _ in range(50):
+        try:
+            return await query()
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+            await asyncio.sleep(0.1)
+    return await query()
+
+
+class Follower:
+    """Applies every record of some topics, in the order of each partition, for as long as it runs.
+
+    It has no group and commits nothing: each process follows everything. ``apply`` must not block.
+    """
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        topics: Sequence[str],
+        apply: Callable[[Record], None],
+        *,
+        since: Since,
+        client_id: str,
+    ) -> None:
+        self._kafka, self._topics, self._apply = kafka, tuple(topics), apply
+        self._since, self._client_id = since, client_id
+        self._behind: dict[TopicPartition, int] = {}
+        self._caught_up = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        consumer = await _assigned(self._kafka, self._topics, self._since, self._client_id)
+        ends = await _retried(lambda: consumer.end_offsets(list(consumer.assignment())))
+        for tp in consumer.assignment():
+            if await consumer.position(tp) < ends[tp]:
+                self._behind[tp] = ends[tp]
+        self._note_progress()
+        self._task = asyncio.create_task(self._run(consumer), name=f"follow {','.join(self._topics)}")
+
+    async def caught_up(self, timeout_s: float = 30.0) -> None:
+        """Wait until all that was on the log at the start is applied.
+
+        Raises:
+            Unavailable: that took longer than ``timeout_s``.
+        """
+        try:
+            await asyncio.wait_for(self._caught_up.wait(), timeout_s)
+        except TimeoutError as error:
+            raise Unavailable(f"still reading {', '.join(self._topics)} after {timeout_s} s") from error
+
+    @property
+    def ready(self) -> bool:
+        return self._caught_up.is_set() and self._task is not None and not self._task.done()
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _run(self, consumer: AIOKafkaConsumer) -> None:
+        try:
+            while True:
+                await self._step(consumer)
+        finally:
+            await consumer.stop()
+
+    async def _step(self, consumer: AIOKafkaConsumer) -> None:
+        try:
+            batches = await consumer.getmany(timeout_ms=1000)
+        except KafkaError as error:
+            log.warning("cannot read now, trying again", extra={"topics": self._topics, "error": repr(error)})
+            await asyncio.sleep(0.5)
+            return
+        for messages in batches.values():
+            for message in messages:
+                self._apply(_record(message))
+        for tp in list(self._behind):
+            if await consumer.position(tp) >= self._behind[tp]:
+                del self._behind[tp]
+        self._note_progress()
+
+    def _note_progress(self) -> None:
+        if not self._behind:
+            self._caught_up.set()
+
+
+async def read_all(
+    kafka: KafkaSettings,
+    topics: Sequence[str],
+    *,
+    since: Since = "earliest",
+    partition: int | None = None,
+    client_id: str = "headrace-reader",
+) -> AsyncIterator[Record]:
+    """Every record of the topics (of one partition) up to the ends as they are when this starts."""
+    consumer = await _assigned(kafka, topics, since, client_id)
+    try:
+        wanted = [tp for tp in consumer.assignment() if partition in (None, tp.partition)]
+        consumer.pause(*(consumer.assignment() - set(wanted)))
+        ends = await _retried(lambda: consumer.end_offsets(wanted))
+        starts = {tp: await consumer.position(tp) for tp in wanted}
+        open_ones = {tp for tp in wanted if starts[tp] < ends[tp]}
+        while open_ones:
+            for tp, messages in (await consumer.getmany(*open_ones, timeout_ms=1000)).items():
+                for message in messages:
+                    if message.offset < ends[tp]:
+                        yield _record(message)
+            open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
+    finally:
+        await consumer.stop()
+
+
+async def read_one(kafka: KafkaSettings, source: Source, timeout_s: float = 10.0) -> Record | None:
+    """The record at one place of the log; ``None`` when retention has taken it."""
+    consumer = AIOKafkaConsumer(
+        **client_options(kafka), group_id=None, enable_auto_commit=False, max_partition_fetch_bytes=LARGE
+    )
+    await consumer.start()
+    try:
+        tp = TopicPartition(source.topic, source.partition)
+        consumer.assign([tp])
+        first = await _retried(lambda: consumer.beginning_offsets([tp]))
+        if source.offset < first[tp]:
+            return None
+        consumer.seek(tp, source.offset)
+        message = await asyncio.wait_for(consumer.getone(tp), timeout_s)
+        return _record(message) if message.offset == source.offset else None
+    except TimeoutError:
+        return None
+    finally:
+        await consumer.stop()
