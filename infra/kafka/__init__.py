@@ -1,0 +1,5 @@
+"""A real Apache Kafka from pip alone."""
+
+from infra.kafka.server import EmbeddedKafka
+
+__all__ = ["EmbeddedKafka"]
