@@ -70,9 +70,12 @@ class GatewaySettings(_Section):
     body_bytes: int = Field(default=12 * 2**20, ge=1024)
     timeout_s: float = Field(default=120.0, gt=0)
     in_flight: int = Field(default=1024, ge=1)
+    key: SecretStr | None = None
+    """The gateway's own API key; without it the one in ``<state>/gateway-key``."""
     cors_origins: tuple[str, ...] = ()
     callback_hosts: tuple[str, ...] = ()
-    """Hosts that answers may be called back to; loopback and private addresses only when named here."""
+    """Hosts that answers may be called back to: names and addresses, trusted as they are, or patterns (``*``,
+    ``*.example.com``) for HTTPS to public addresses."""
 
 
 class LimitSettings(_Section):
@@ -81,6 +84,7 @@ class LimitSettings(_Section):
     upload_bytes: int = Field(default=6 * 2**20, ge=1024)
     image_pixels: int = Field(default=40_000_000, ge=1)
     deadline_s: float = Field(default=300.0, gt=0)
+    batch_deadline_s: float = Field(default=86_400.0, gt=0)
     in_flight: int = Field(default=64, ge=1)
     attempts: int = Field(default=5, ge=1)
     retry_base_s: float = Field(default=0.1, gt=0)

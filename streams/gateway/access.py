@@ -1,0 +1,93 @@
+"""Who calls, what they may do, and under which id and trace their request runs."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+from aiohttp import web
+
+from infra.logs import bind
+from infra.tracing import child
+from schemas.base import new_id
+from schemas.errors import Forbidden, InvalidField, Unauthenticated
+from schemas.registry import Key
+from streams.gateway.parts import Keys
+
+Scope = Literal["requests", "files", "feedback"]
+REQUEST_ID = web.RequestKey("request_id", str)
+TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+CHOSEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}")
+"""An ``Identifier`` without ``#``, which the platform sets apart other content under a used id with."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """``chosen`` says that the client chose the id, so the request may be there already."""
+
+    tenant: str
+    key_id: str
+    request_id: str
+    chosen: bool
+    trace: str | None
+
+
+Guarded = Callable[[web.Request, Caller], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Access:
+    """Lets in those with a key of the right scope."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def scoped(self, scope: Scope | None, handler: Guarded) -> Handler:
+        """A handler behind the door; ``None`` asks for any valid key."""
+
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            caller = self._caller(request, scope)
+            with bind(request_id=caller.request_id):
+                return await handler(request, caller)
+
+        return guarded
+
+    def _caller(self, request: web.Request, scope: Scope | None) -> Caller:
+        key = self._keys.authenticate(bearer(request))
+        if scope and scope not in key.scopes and "admin" not in key.scopes:
+            raise Forbidden(f"this key has no scope {scope!r}: use one that has, or issue it with 'headrace keys'")
+        request_id, chosen = _identify(request, key)
+        request[REQUEST_ID] = request_id
+        return Caller(key.tenant, key.id, request_id, chosen, _trace(request))
+
+
+def bearer(request: web.Request) -> str:
+    """The key in ``Authorization: Bearer …`` (RFC 6750)."""
+    scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not presented.strip():
+        raise Unauthenticated("send your API key as 'Authorization: Bearer hr-…'")
+    return presented.strip()
+
+
+def _identify(request: web.Request, key: Key) -> tuple[str, bool]:
+    """The id, and whether the client chose it. An idempotency key counts within its tenant only."""
+    if idempotency := request.headers.get("Idempotency-Key"):
+        if len(idempotency) > 255:
+            raise InvalidField("Idempotency-Key: at most 255 characters", param="Idempotency-Key")
+        return "idem-" + sha256(f"{key.tenant}\n{idempotency}".encode()).hexdigest()[:48], True
+    chosen = request.headers.get("X-Request-Id")
+    if chosen is None:
+        return new_id(), False
+    if not CHOSEN_ID.fullmatch(chosen):
+        raise InvalidField(
+            "X-Request-Id: at most 128 letters, digits and . _ : ~ -, beginning with a letter or digit",
+            param="X-Request-Id",
+        )
+    return chosen, True
+
+
+def _trace(request: web.Request) -> str | None:
+    """The caller's trace goes on when it is a W3C ``traceparent``; otherwise one begins here."""
+    given = request.headers.get("traceparent", "")
+    return child(given if TRACEPARENT.fullmatch(given) else None)

@@ -1,0 +1,162 @@
+"""``/v1/files``: upload, look up, list, read and delete; each tenant sees its own only."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import BadHttpMessage
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+from infra.settings import Settings
+from schemas.base import Identifier
+from schemas.errors import InvalidField, InvalidRequest, InvalidUpload, NotFound, TooLarge, UnsupportedType
+from schemas.uploads import Stored, Upload
+from schemas.work import Attachment
+from streams.gateway.access import Access, Caller
+from streams.gateway.bodies import check_length
+from streams.gateway.errors import completed
+from streams.gateway.exchange import Exchange
+from streams.gateway.parts import Objects
+
+PURPOSES = ("user_data", "vision", "assistants", "batch", "fine-tune", "evals")
+_IDENTIFIER: TypeAdapter[str] = TypeAdapter(Identifier)
+
+
+class FileRecord(Attachment):
+    """A checked file as its record says; ``time`` where the record has one."""
+
+    time: AwareDatetime | None = None
+
+
+class Files:
+    def __init__(self, settings: Settings, exchange: Exchange, objects: Objects) -> None:
+        self._exchange, self._objects = exchange, objects
+        self._limit = settings.limits.upload_bytes
+
+    def routes(self, access: Access) -> Iterable[web.RouteDef]:
+        return [
+            web.post("/v1/files", access.scoped("files", self.create)),
+            web.get("/v1/files", access.scoped("files", self.list)),
+            web.get("/v1/files/{id}", access.scoped("files", self.get)),
+            web.get("/v1/files/{id}/content", access.scoped("files", self.content)),
+            web.delete("/v1/files/{id}", access.scoped("files", self.delete)),
+        ]
+
+    async def create(self, http: web.Request, caller: Caller) -> web.Response:
+        """Store the bytes, publish the claim check, and answer when the platform has looked at them."""
+        form = await read_form(http, self._limit)
+        uri, sha256 = await asyncio.to_thread(self._objects.put, form.data)
+        upload = Upload(
+            id=f"file-{caller.request_id}",
+            tenant=caller.tenant,
+            trace=caller.trace,
+            name=form.name,
+            media_type=form.media_type,
+            stored=Stored(uri=uri, sha256=sha256),
+        )
+        response = completed(await self._exchange.tell("uploads", upload.id, upload, chosen=caller.chosen))
+        attachment = response.file.model_dump() if response.file else {}
+        defaults = {"file_id": upload.id, "uri": uri, "sha256": sha256, "media_type": "", "bytes": len(form.data)}
+        record = FileRecord.model_validate({**defaults, **attachment, "time": response.time})
+        return web.json_response(shown(record, form.purpose))
+
+    async def list(self, http: web.Request, caller: Caller) -> web.Response:
+        records = await asyncio.to_thread(self._objects.list_records, caller.tenant, FileRecord)
+        return web.json_response({"object": "list", "data": [shown(record) for record in records], "has_more": False})
+
+    async def get(self, http: web.Request, caller: Caller) -> web.Response:
+        return web.json_response(shown(await self._record(http, caller)))
+
+    async def content(self, http: web.Request, caller: Caller) -> web.Response:
+        """The bytes, never to be shown or run by a browser."""
+        record = await self._record(http, caller)
+        data = await asyncio.to_thread(self._objects.get, record.uri, record.sha256, self._limit)
+        headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+        return web.Response(body=data, content_type=record.media_type or "application/octet-stream", headers=headers)
+
+    async def delete(self, http: web.Request, caller: Caller) -> web.Response:
+        """Forget the record; the bytes may be another file's, too."""
+        record = await self._record(http, caller)
+        await asyncio.to_thread(self._objects.delete_record, caller.tenant, record.file_id)
+        return web.json_response({"id": record.file_id, "object": "file", "deleted": True})
+
+    async def _record(self, http: web.Request, caller: Caller) -> FileRecord:
+        file_id = http.match_info["id"]
+        try:
+            _IDENTIFIER.validate_python(file_id)
+        except ValidationError as error:
+            raise NotFound(f"there is no file {file_id!r}", param="id") from error
+        return await asyncio.to_thread(self._objects.get_record, caller.tenant, file_id, FileRecord)
+
+
+def shown(record: FileRecord, purpose: str = "user_data") -> dict[str, Any]:
+    """The OpenAI file object."""
+    return {
+        "id": record.file_id,
+        "object": "file",
+        "bytes": record.bytes,
+        "created_at": int(record.time.timestamp()) if record.time else 0,
+        "filename": record.name or record.file_id,
+        "purpose": purpose,
+        "status": "processed",
+        "media_type": record.media_type,
+        "sha256": record.sha256,
+    }
+
+
+class Form:
+    """The fields of an upload as they are read."""
+
+    def __init__(self) -> None:
+        self.data = b""
+        self.name = ""
+        self.media_type: str | None = None
+        self.purpose = "user_data"
+
+
+async def read_form(http: web.Request, limit: int) -> Form:
+    """The multipart form of an upload (RFC 7578), of at most ``limit`` bytes of file.
+
+    Raises:
+        UnsupportedType: no multipart form.
+        TooLarge: the file is over the limit; nothing beyond it is read.
+        InvalidField, InvalidRequest, InvalidUpload: a field is unknown, the form broken, the file missing or empty.
+    """
+    if http.content_type != "multipart/form-data":
+        raise UnsupportedType("send the file as multipart/form-data with the fields 'file' and 'purpose'")
+    check_length(http, http.client_max_size)
+    try:
+        form = await _parts(http, limit)
+    except (ValueError, BadHttpMessage) as error:
+        raise InvalidRequest("the multipart form is broken: send it with a boundary, and whole") from error
+    if not form.data:
+        raise InvalidUpload("there is no file, or it is empty: send its bytes in the field 'file'", param="file")
+    return form
+
+
+async def _parts(http: web.Request, limit: int) -> Form:
+    form = Form()
+    async for part in await http.multipart():
+        if not isinstance(part, BodyPartReader):
+            raise InvalidRequest("a form within a form is not read: send 'file' and 'purpose'")
+        if part.name not in ("file", "purpose"):
+            raise InvalidField(f"{part.name}: there is no such field, send 'file' and 'purpose'", param=part.name)
+        if part.name == "file":
+            form.name = (part.filename or "")[:255]
+            form.media_type = part.headers.get("Content-Type", "")[:128] or None
+            form.data = await _read(part, limit)
+        else:
+            form.purpose = (await _read(part, 64)).decode(errors="replace")
+            if form.purpose not in PURPOSES:
+                raise InvalidField(f"purpose: one of {', '.join(PURPOSES)}", param="purpose")
+    return form
+
+
+async def _read(part: BodyPartReader, limit: int) -> bytes:
+    data = bytearray()
+    while chunk := await part.read_chunk(2**16):
+        data += chunk
+        if len(data) > limit:
+            raise TooLarge(f"{part.name}: at most {limit} bytes", param=part.name)
+    return bytes(data)

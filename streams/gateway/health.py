@@ -1,0 +1,33 @@
+"""``/health/live``, ``/health/ready`` and ``/metrics``: for those who run this, without a key and without content."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+from aiohttp import web
+
+from streams.gateway.parts import Meter
+
+
+class Health:
+    def __init__(self, ready: Callable[[], Awaitable[Mapping[str, bool]]], meter: Meter) -> None:
+        self._ready, self._meter = ready, meter
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        return [
+            web.get("/health/live", self.live),
+            web.get("/health/ready", self.ready),
+            web.get("/metrics", self.metrics),
+        ]
+
+    async def live(self, http: web.Request) -> web.Response:
+        return web.json_response({"status": "live"})
+
+    async def ready(self, http: web.Request) -> web.Response:
+        """200 when all that is needed is there, else 503; either way it says what is and what is not."""
+        checks = dict(await self._ready())
+        ready = all(checks.values())
+        body = {"status": "ready" if ready else "waiting", "checks": checks}
+        return web.json_response(body, status=200 if ready else 503)
+
+    async def metrics(self, http: web.Request) -> web.Response:
+        headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        return web.Response(body=self._meter.exposition(), headers=headers)

@@ -1,0 +1,92 @@
+"""How answers look: the objects of the OpenAI API, with what Headrace says of them under ``headrace``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.requests import Request
+from schemas.responses import Response
+from schemas.results import Usage
+
+
+def usage(used: Usage) -> dict[str, Any]:
+    return {
+        "prompt_tokens": used.prompt_tokens,
+        "completion_tokens": used.completion_tokens,
+        "total_tokens": used.total_tokens,
+        "prompt_tokens_details": {"cached_tokens": used.cached_tokens},
+    }
+
+
+def provenance(response: Response) -> dict[str, Any]:
+    """With what an answer was made, and what screening did to it."""
+    return {
+        "versions": response.versions.model_dump(),
+        "cached": response.cached,
+        "verdict": {"action": response.verdict.action, "level": response.verdict.level},
+    }
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One endpoint's objects. ``whole`` and ``part`` are their names; ``include_usage`` is of ``stream_options``."""
+
+    request: Request
+    include_usage: bool
+    whole: str
+    part: str
+
+    def answer(self, response: Response) -> dict[str, Any]:
+        """The whole answer as one object."""
+        choice = {"index": 0, **self._whole(response.text), "logprobs": None, "finish_reason": response.finish_reason}
+        return {
+            "id": self.request.id,
+            "object": self.whole,
+            "created": int(response.time.timestamp()),
+            "model": response.versions.model or self.request.model or "",
+            "choices": [choice],
+            "usage": usage(response.usage),
+            "headrace": provenance(response),
+        }
+
+    def opening(self) -> Sequence[dict[str, Any]]:
+        return ()
+
+    def piece(self, text: str) -> dict[str, Any]:
+        return self._event(self._piece(text), None)
+
+    def finish(self, reason: str) -> dict[str, Any]:
+        return self._event(self._piece(""), reason)
+
+    def usage(self, used: Usage) -> Sequence[dict[str, Any]]:
+        """The last event of a stream whose client asked for it: usage and no choice."""
+        return ({**self._event({}, None), "choices": [], "usage": usage(used)},) if self.include_usage else ()
+
+    def _event(self, content: dict[str, Any], reason: str | None) -> dict[str, Any]:
+        return {
+            "id": self.request.id,
+            "object": self.part,
+            "created": int(self.request.time.timestamp()),
+            "model": self.request.model or "",
+            "choices": [{"index": 0, **content, "logprobs": None, "finish_reason": reason}],
+        }
+
+    def _whole(self, text: str) -> dict[str, Any]:
+        return {"text": text}
+
+    def _piece(self, text: str) -> dict[str, Any]:
+        return {"text": text}
+
+
+@dataclass(frozen=True)
+class ChatShape(Shape):
+    """``chat.completion`` and ``chat.completion.chunk``."""
+
+    def opening(self) -> Sequence[dict[str, Any]]:
+        return (self._event({"delta": {"role": "assistant", "content": ""}}, None),)
+
+    def _whole(self, text: str) -> dict[str, Any]:
+        return {"message": {"role": "assistant", "content": text, "refusal": None}}
+
+    def _piece(self, text: str) -> dict[str, Any]:
+        return {"delta": {"content": text} if text else {}}

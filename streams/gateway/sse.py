@@ -1,0 +1,37 @@
+"""Server-sent events (WHATWG HTML, section 9.2) to one client."""
+
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from streams.gateway.access import REQUEST_ID
+
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-cache",
+    "X-Accel-Buffering": "no",
+}
+
+
+class EventStream:
+    """Writes wait for the client to read, so a slow one slows only itself."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self.response = web.StreamResponse(headers=HEADERS)
+        self.response.headers["X-Request-Id"] = request.get(REQUEST_ID, "")
+
+    async def open(self) -> None:
+        await self.response.prepare(self._request)
+
+    async def send(self, data: dict[str, Any]) -> None:
+        await self.response.write(b"data: " + orjson.dumps(data) + b"\n\n")
+
+    async def keep_alive(self) -> None:
+        """A comment: nothing to the client, traffic to every proxy between."""
+        await self.response.write(b": waiting\n\n")
+
+    async def close(self) -> None:
+        await self.response.write(b"data: [DONE]\n\n")
+        await self.response.write_eof()
