@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
 
 from infra.broker import Record, client_options
 from infra.settings import KafkaSettings
@@ -177,13 +178,24 @@ async def read_all(
     *,
     since: Since = "earliest",
     partition: int | None = None,
+    key: str | None = None,
+    start: int | None = None,
     client_id: str = "headrace-reader",
 ) -> AsyncIterator[Record]:
-    """Every record of the topics (of one partition) up to the ends as they are when this starts."""
+    """Every record of the topics up to the ends as they are when this begins.
+
+    ``partition`` reads that one only, from offset ``start`` if it is given; ``key`` the one its records are in.
+    """
     consumer = await _assigned(kafka, topics, since, client_id)
     try:
+        if key is not None:
+            partition = (murmur2(key.encode()) & 0x7FFFFFFF) % len(consumer.assignment())
         wanted = [tp for tp in consumer.assignment() if partition in (None, tp.partition)]
         consumer.pause(*(consumer.assignment() - set(wanted)))
+        if start is not None:
+            first = await _retried(lambda: consumer.beginning_offsets(wanted))
+            for tp in wanted:
+                consumer.seek(tp, max(start, first[tp]))
         ends = await _retried(lambda: consumer.end_offsets(wanted))
         starts = {tp: await consumer.position(tp) for tp in wanted}
         open_ones = {tp for tp in wanted if starts[tp] < ends[tp]}

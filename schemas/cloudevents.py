@@ -29,7 +29,7 @@ def encode(event: Event, *, source: str, extra: Iterable[Header] = ()) -> tuple[
     ]
     if event.trace:
         headers.append(("traceparent", event.trace.encode()))
-    return event.model_dump_json(exclude_defaults=True).encode(), [*headers, *extra]
+    return event.model_dump_json(exclude_none=True).encode(), [*headers, *extra]
 
 
 def header(headers: Sequence[Header] | None, name: str) -> str | None:

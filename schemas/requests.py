@@ -89,7 +89,8 @@ class Request(Event, Sampling):
     """One thing asked. A bare ``{"messages": [...]}`` is a complete chat request.
 
     ``conversation`` keeps canaries sticky; ``security`` ``high`` keeps the text on local models;
-    ``target`` is the id that a ``cancel`` withdraws.
+    ``target`` is the id that a ``cancel`` withdraws; ``on_behalf_of`` is the key of an HTTP caller and
+    counts only when the gateway says it.
     """
 
     kind: Kind = "chat"
@@ -106,6 +107,7 @@ class Request(Event, Sampling):
     conversation: Identifier | None = None
     user: str | None = Field(default=None, max_length=128)
     target: Identifier | None = None
+    on_behalf_of: Identifier | None = None
 
     @model_validator(mode="before")
     @classmethod

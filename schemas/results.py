@@ -67,6 +67,7 @@ class Handover(_Result):
 
     kind: Literal["handover"] = "handover"
     work: Work
+    model: ModelPin | None = None
     read: str = ""
     reason: str = ""
 

@@ -21,6 +21,8 @@ class TrainingSettings(Frozen):
     held_out: float = Field(default=0.2, gt=0, lt=1)
     min_gain: float = Field(default=0.01, ge=0)
     """Relative fall of the held-out loss below the serving model's that a candidate must show."""
+    max_forgetting: float = Field(default=0.5, ge=0)
+    """How far, in nats a token, the base model's own answers to ordinary questions may become less likely."""
     seed: int = 0
 
 

@@ -53,7 +53,7 @@ class Pins(Frozen):
     """What admission decided about a request. ``digest`` is of the request's content (its canonical
     JSON without id, time and trace), so the same id with other content is told apart."""
 
-    kind: Kind | Literal["upload"]
+    kind: Kind | Literal["upload", "feedback"]
     digest: Digest
     source: Source
     policy: str

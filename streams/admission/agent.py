@@ -1,0 +1,95 @@
+"""The way in: from a record to work for a pool, or to an end, through one visible fold of stages.
+
+Requests, uploads and feedback come in alike; they differ in their intake and in the stages after it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from infra.broker import Record
+from infra.logs import bind
+from infra.metrics import Metrics
+from infra.settings import Settings
+from schemas.cloudevents import header
+from schemas.errors import HeadraceError, InvalidJson, TooLarge, Unavailable
+from streams.admission.decoding import identify, parse
+from streams.audit.records import Auditor
+from streams.deadletter.box import REDRIVEN, DeadLetters
+from streams.journey import Journey, JourneyStage
+from streams.outbox import Outbox
+from streams.registry import Registry
+
+Intake = Callable[[Journey, dict[str, Any]], Awaitable[None]]
+"""The first stage, which decodes the parsed body."""
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """Handles one record: fold the stages over its journey, have the decisions audited, then publish the outcome."""
+
+    settings: Settings
+    registry: Registry
+    rules: str
+    intake: Intake
+    stages: tuple[JourneyStage, ...]
+    outbox: Outbox
+    auditor: Auditor
+    dead_letters: DeadLetters
+    metrics: Metrics
+
+    async def __call__(self, record: Record) -> None:
+        journey = self._begin(record)
+        with self.metrics.stage("admission"):
+            await self._travel(journey)
+        await self._finish(journey)
+
+    async def give_up(self, record: Record, error: HeadraceError, attempts: int) -> None:
+        """After the last attempt: the dead letter keeps the bytes, and the client is told."""
+        await self.dead_letters.bury(record, error, attempts)
+        journey = self._begin(record)
+        journey.decide("admission", "dead-lettered", error.code, attempts=attempts)
+        journey.refuse(error)
+        await self._finish(journey)
+
+    def _begin(self, record: Record) -> Journey:
+        digest = sha256(record.value or b"").hexdigest()
+        return Journey(record, identify(record, None), digest, self.registry.live_policy, self.rules)
+
+    async def _travel(self, journey: Journey) -> None:
+        try:
+            body = parse(journey.record, self.settings.limits)
+            journey.id = _request_id(journey.record, identify(journey.record, body))
+            with bind(request_id=journey.id):
+                await self.intake(journey, body)
+                for stage in self.stages:
+                    if journey.ended:
+                        break
+                    await stage(journey)
+        except HeadraceError as error:
+            if isinstance(error, Unavailable) and error.retriable:
+                raise
+            if isinstance(error, InvalidJson) or (isinstance(error, TooLarge) and journey.request is None):
+                await self.dead_letters.bury(journey.record, error, 1)
+            journey.decide("admission" if journey.request is None else "screening", "refused", error.code)
+            journey.refuse(error)
+
+    async def _finish(self, journey: Journey) -> None:
+        record = self.auditor.admission(
+            journey.record, journey.id, journey.tenant, journey.pins, tuple(journey.decisions)
+        )
+        await self.outbox.audit(record)
+        for result in journey.results:
+            await self.outbox.result(result)
+        if journey.work:
+            await self.outbox.work(journey.work)
+        if journey.cancel:
+            await self.outbox.cancel(journey.cancel)
+        self.metrics.admitted(journey.tenant or "none", journey.decisions[-1].outcome)
+
+
+def _request_id(record: Record, request_id: str) -> str:
+    """A record that came back from the dead letter is a request of its own: the first one has its end."""
+    redriven = header(record.headers, REDRIVEN)
+    return f"{request_id}#r{redriven}" if redriven else request_id

@@ -1,0 +1,146 @@
+"""Composition: which agents there are, what they are made of, and in which order a record passes the stages."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
+
+from infra.broker import KafkaPublisher, ensure_topics
+from infra.keys import KeyRing, master_key
+from infra.limits import Limiter
+from infra.metrics import Metrics
+from infra.objects import ObjectStore
+from infra.policies import default_policy
+from infra.redis import Store
+from infra.settings import Settings
+from infra.topics import Names
+from streams.admission.admit import Admission
+from streams.admission.agent import Intake, WayIn
+from streams.admission.claims import Claims
+from streams.admission.identity import Identity
+from streams.audit.agent import TOPICS, Watch
+from streams.audit.records import Auditor
+from streams.cache.stage import Recall
+from streams.cache.store import AnswerCache
+from streams.deadletter.box import DeadLetters
+from streams.delivery import App, add_agent, guarded, new_app
+from streams.feedback.intake import FeedbackIntake
+from streams.feedback.join import Join
+from streams.feedback.trigger import Trigger
+from streams.journey import JourneyStage
+from streams.outbox import Outbox
+from streams.registry import Registry
+from streams.release.agent import WayOut
+from streams.release.answered import Answered
+from streams.release.chunks import Streams
+from streams.release.store import AnswerStore
+from streams.routing.health import Health
+from streams.routing.stage import RouteStage, dispatch
+from streams.screening.screener import Screener
+from streams.screening.stage import Screen
+from streams.uploads.attach import Attach
+from streams.uploads.intake import UploadIntake
+from workers.models.manifest import Manifest
+
+BUFFER = 256
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the control agents stand on; each can be replaced in a test."""
+
+    names: Names
+    publisher: KafkaPublisher
+    store: Store
+    objects: ObjectStore
+    registry: Registry
+    manifest: Manifest
+    screener: Screener
+    metrics: Metrics
+    auditor: Auditor
+
+    @classmethod
+    def of(cls, settings: Settings, component: str) -> Self:
+        """The real parts. Nothing is connected yet."""
+        key = master_key(settings)
+        return cls(
+            names=Names(settings.kafka),
+            publisher=KafkaPublisher(settings.kafka, client_id=f"headrace-{component}"),
+            store=Store(settings),
+            objects=ObjectStore(settings),
+            registry=Registry(KeyRing(key), default_policy()),
+            manifest=Manifest.load(settings.models_file),
+            screener=Screener(),
+            metrics=Metrics(),
+            auditor=Auditor(key),
+        )
+
+    @asynccontextmanager
+    async def running(self, settings: Settings, component: str) -> AsyncIterator[None]:
+        """Connected, with the topics there and the registry read to its end."""
+        await ensure_topics(settings)
+        follower = self.registry.follower(settings, f"headrace-{component}")
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.store.close)
+            stack.push_async_callback(self.publisher.stop)
+            await self.publisher.start()
+            stack.push_async_callback(follower.stop)
+            await follower.start()
+            await follower.caught_up()
+            yield
+
+
+def create_app(settings: Settings, parts: Parts) -> list[App]:
+    """The control agents, each in an app of its own so that none waits for another: in, out, and what they watch."""
+    outbox = Outbox(parts.publisher, parts.names, "control")
+    dead_letters = DeadLetters(outbox, parts.metrics)
+    identity = Identity(settings, parts.registry.keys)
+    limiter, claims = Limiter(parts.store, settings.limits), Claims(parts.store)
+    cache, answers = AnswerCache(parts.store, settings.cache), AnswerStore(parts.store, settings.cache)
+    health = Health(time.monotonic)
+
+    def way_in(intake: Intake, *stages: JourneyStage) -> WayIn:
+        return WayIn(
+            settings, parts.registry, parts.screener.rules, intake, stages, outbox, parts.auditor, dead_letters,
+            parts.metrics,
+        )  # fmt: skip
+
+    requests = way_in(
+        Admission(settings, parts.registry, identity, limiter, claims),
+        Attach(parts.objects, settings.limits),
+        Screen(parts.screener, parts.registry, parts.metrics),
+        RouteStage(settings, parts.registry, parts.manifest, health),
+        Recall(cache, parts.metrics),
+        dispatch,
+    )
+    uploads = way_in(UploadIntake(settings, parts.registry, parts.manifest, identity, claims, parts.objects))
+    feedback = way_in(
+        FeedbackIntake(
+            identity, claims, Join(settings.kafka, answers.get), parts.registry, parts.screener, outbox,
+            Trigger(parts.store, settings.training, outbox),
+        )
+    )  # fmt: skip
+    answered = Answered(settings, answers)
+    release = WayOut(
+        parts.registry, parts.screener, answered, Streams(parts.registry, parts.screener), answers, cache, limiter,
+        health, outbox, parts.auditor, dead_letters, parts.metrics,
+    )  # fmt: skip
+    watch = Watch(parts.names, outbox, parts.auditor, dead_letters)
+
+    def app(group: str, handler: WayIn | WayOut | Watch, topics: list[str], *, in_flight: int) -> App:
+        made = new_app(settings, f"control-{group}", buffer=BUFFER)
+        add_agent(made, topics, guarded(handler, handler.give_up, settings.limits), in_flight=in_flight)
+        return made
+
+    names, in_flight = parts.names, settings.limits.in_flight
+    bound = [names(f"requests.{tenant}") for tenant in settings.tenant_topics]
+    out = app("out", release, [names("results")], in_flight=in_flight)
+    out.on_partitions_revoked.connect(lambda *_, **__: answered.stale())
+    return [
+        app("in", requests, [names("requests"), *bound], in_flight=in_flight),
+        out,
+        app("uploads", uploads, [names("uploads")], in_flight=4),
+        app("feedback", feedback, [names("feedback")], in_flight=4),
+        app("watch", watch, [names(topic) for topic in TOPICS], in_flight=4),
+    ]

@@ -1,0 +1,66 @@
+"""Changes on the log that no request made: training, models, prompts, policies and keys, each audited once read."""
+
+from dataclasses import dataclass
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from infra.broker import Record
+from infra.topics import Names
+from schemas.audit import Audit
+from schemas.errors import HeadraceError, InvalidField
+from schemas.registry import Key, ModelVersion, Policy, Prompt
+from schemas.training import TrainingJob, TrainingProgress, TrainingResult
+from streams.audit.records import Auditor
+from streams.deadletter.box import DeadLetters
+from streams.outbox import Outbox
+
+_TRAINING: TypeAdapter[TrainingJob | TrainingProgress | TrainingResult] = TypeAdapter(
+    TrainingJob | TrainingProgress | TrainingResult
+)
+TOPICS = ("training", "models", "prompts", "policies", "keys")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Handles one record of the topics above."""
+
+    names: Names
+    outbox: Outbox
+    auditor: Auditor
+    dead_letters: DeadLetters
+
+    async def __call__(self, record: Record) -> None:
+        if record.value is None:
+            return
+        try:
+            audit = self._audit(record, record.value)
+        except (ValidationError, orjson.JSONDecodeError) as error:
+            raise InvalidField(f"no event of {record.topic}") from error
+        if audit:
+            await self.outbox.audit(audit)
+
+    async def give_up(self, record: Record, error: HeadraceError, attempts: int) -> None:
+        await self.dead_letters.bury(record, error, attempts)
+
+    def _audit(self, record: Record, value: bytes) -> Audit | None:
+        change = self.auditor.change
+        match record.topic.removeprefix(f"{self.names.prefix}."):
+            case "training":
+                event = _TRAINING.validate_json(value)
+                if isinstance(event, TrainingProgress):
+                    return None
+                outcome = "requested" if isinstance(event, TrainingJob) else event.outcome
+                return change(record, event, "training", outcome, event.model)
+            case "models":
+                model = ModelVersion.model_validate_json(value)
+                return change(record, model, "registry", model.status, f"model {model.name}@{model.version}")
+            case "prompts":
+                prompt = Prompt.model_validate_json(value)
+                return change(record, prompt, "registry", "live", f"prompt {prompt.name}@{prompt.version}")
+            case "policies":
+                policy = Policy.model_validate_json(value)
+                return change(record, policy, "registry", "live", f"policy {policy.name}@{policy.version}")
+            case _:
+                key = Key.model_validate_json(value)
+                return change(record, key, "key", "revoked" if key.revoked else "issued", key.id)

@@ -1,0 +1,110 @@
+"""Audit records: what was decided, by which stage, and why; no content, only keyed digests of it."""
+
+import hmac
+from hashlib import sha256
+
+from infra.broker import Record
+from schemas.audit import Audit, Decision, Stage
+from schemas.base import Event
+from schemas.cloudevents import header
+from schemas.responses import Response
+from schemas.results import Ended, Final, Handover
+from schemas.work import Pins
+
+
+class Auditor:
+    """Builds records. ``key`` makes content digests useless to whoever does not have it."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = hmac.digest(key, b"headrace audit content", sha256)
+
+    def digest(self, content: str) -> str:
+        """HMAC-SHA256 of a text, in hexadecimal."""
+        return hmac.new(self._key, content.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+
+    def admission(
+        self, record: Record, request_id: str, tenant: str | None, pins: Pins, decisions: tuple[Decision, ...]
+    ) -> Audit:
+        """What the way in decided about one record of ``requests`` or ``uploads``."""
+        last = decisions[-1]
+        return Audit(
+            id=f"in:{record.source}",
+            tenant=tenant,
+            request_id=request_id,
+            actor=pins.key_id or tenant or "anonymous",
+            action="admission",
+            decisions=decisions,
+            versions={"policy": pins.policy, "rules": pins.rules, "prompt": pins.prompt, "model": _model(pins)},
+            source=record.source,
+            content=self.digest(pins.digest),
+            status=last.outcome,
+        )
+
+    def release(self, record: Record, response: Response, before: tuple[Decision, ...] = ()) -> Audit:
+        """What the way out decided; its time is the response's, so a repeat is the same record."""
+        verdict = response.verdict
+        screened = Decision(
+            stage="screening", outcome=verdict.action.value, code=verdict.reason[:100], detail={"level": verdict.level}
+        )
+        released = Decision(
+            stage="release",
+            outcome=response.status,
+            code=response.error.code if response.error else response.finish_reason,
+            detail={"cached": response.cached, "tokens": response.usage.total_tokens},
+        )
+        return Audit(
+            id=f"out:{record.source}",
+            time=response.time,
+            tenant=response.tenant,
+            trace=response.trace,
+            request_id=response.id,
+            actor="release",
+            action="release",
+            decisions=(*before, screened, released),
+            versions=response.versions.model_dump(),
+            source=record.source,
+            content=self.digest(response.text),
+            status=response.status,
+        )
+
+    def handover(self, record: Record, handover: Handover, decision: Decision) -> Audit:
+        """A leg ended and the next one begins."""
+        return self._inner(record, handover, "handover", decision)
+
+    def repeat(self, record: Record, result: Final | Ended) -> Audit:
+        """A later end of a request that has its answer: recorded, and dropped."""
+        return self._inner(record, result, "repeat", Decision(stage="release", outcome="dropped", code="repeat"))
+
+    def change(self, record: Record, event: Event, stage: Stage, outcome: str, code: str = "") -> Audit:
+        """A change to the registry or a step of training, as its topic tells it."""
+        return Audit(
+            id=f"change:{record.source}",
+            time=event.time,
+            tenant=event.tenant,
+            trace=event.trace,
+            request_id=event.id,
+            actor=header(record.headers, "ce_source") or "unknown",
+            action=stage,
+            decisions=(Decision(stage=stage, outcome=outcome, code=code[:200]),),
+            source=record.source,
+            content=self.digest((record.value or b"").decode(errors="replace")),
+            status=outcome,
+        )
+
+    def _inner(self, record: Record, result: Final | Ended | Handover, action: str, decision: Decision) -> Audit:
+        return Audit(
+            id=f"out:{record.source}",
+            time=result.time,
+            tenant=result.tenant,
+            trace=result.trace,
+            request_id=result.id,
+            actor="release",
+            action=action,
+            decisions=(decision,),
+            versions={"policy": result.pins.policy, "rules": result.pins.rules, "model": _model(result.pins)},
+            source=record.source,
+        )
+
+
+def _model(pins: Pins) -> str | None:
+    return str(pins.model) if pins.model else None

@@ -1,0 +1,40 @@
+"""The exact cache on the way in: the same question under the same pins was answered before."""
+
+from infra.metrics import Metrics
+from schemas.results import Final
+from streams.cache.key import cache_key
+from streams.cache.store import AnswerCache
+from streams.journey import Journey
+
+
+class Recall:
+    """The stage that answers from the cache. Pictures and whoever asks for a fresh answer pass by."""
+
+    def __init__(self, cache: AnswerCache, metrics: Metrics) -> None:
+        self._cache, self._metrics = cache, metrics
+
+    async def __call__(self, journey: Journey) -> None:
+        request = journey.asked
+        if not request.cache or journey.attachments:
+            return
+        journey.cache_key = cache_key(
+            journey.tenant or "", journey.candidates[0], journey.prompt_version, journey.policy, journey.rules, request
+        )
+        found = await self._cache.get(journey.cache_key)
+        self._metrics.cache(found is not None)
+        journey.decide("cache", "hit" if found else "miss")
+        if found:
+            journey.results.append(
+                Final(
+                    id=journey.id,
+                    tenant=journey.tenant,
+                    trace=journey.trace,
+                    pins=journey.pins,
+                    text=found.text,
+                    embeddings=found.embeddings,
+                    finish_reason=found.finish_reason,
+                    usage=found.usage,
+                    model=journey.candidates[0],
+                    cached=True,
+                )
+            )

@@ -1,0 +1,19 @@
+"""The control process: the agents of the way in, the way out, and what is watched."""
+
+from contextlib import AsyncExitStack
+
+from infra import logs
+from infra.settings import Settings
+from streams.app import Parts, create_app
+from streams.delivery import running
+from streams.process import serving
+
+
+async def run(settings: Settings) -> None:
+    """Run until the task is cancelled; stops so that what is in flight is finished and committed."""
+    logs.configure(settings)
+    parts = Parts.of(settings, "control")
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(parts.running(settings, "control"))
+        await stack.enter_async_context(running(*create_app(settings, parts)))
+        await serving(settings, "control", parts.metrics)

@@ -1,0 +1,79 @@
+"""Feedback: joined with its request and answer, personal data redacted, and published as an example to learn from."""
+
+from typing import Any
+
+from schemas.feedback import Example, Feedback
+from schemas.responses import Response
+from schemas.results import Final
+from streams.admission.admit import check_id
+from streams.admission.claims import Claims
+from streams.admission.decoding import content_digest, decode
+from streams.admission.identity import Identity
+from streams.feedback.join import Join
+from streams.feedback.trigger import Trigger
+from streams.journey import Journey
+from streams.outbox import Outbox
+from streams.registry import Registry
+from streams.screening.screener import Screener
+from streams.screening.stage import screen_request
+
+
+class FeedbackIntake:
+    """The intake of ``feedback``; its answer says that the opinion was recorded."""
+
+    def __init__(  # noqa: PLR0913  # the parts of a composition root
+        self,
+        identity: Identity,
+        claims: Claims,
+        join: Join,
+        registry: Registry,
+        screener: Screener,
+        outbox: Outbox,
+        trigger: Trigger,
+    ) -> None:
+        self._identity, self._claims, self._join, self._registry = identity, claims, join, registry
+        self._screener, self._outbox, self._trigger = screener, outbox, trigger
+
+    async def __call__(self, journey: Journey, body: dict[str, Any]) -> None:
+        journey.kind = "feedback"
+        sender = journey.sender = self._identity.of(journey.record, body, scope="feedback")
+        feedback = decode(journey.record, body, Feedback)
+        journey.trace = feedback.trace
+        check_id(journey.id)
+        self._identity.fresh(feedback, sender, body)
+        journey.digest = content_digest(feedback)
+        await self._claims.claim(journey)
+        if journey.dropped:
+            return
+        response = await self._join.response(sender.tenant, feedback.request_id)
+        if example := await self._example(journey, feedback, response):
+            await self._outbox.example(example)
+            if example.correction and example.model:
+                await self._trigger.count(sender.tenant, example.model, example.id)
+        journey.decide("feedback", "recorded", about=feedback.request_id, example=example is not None)
+        journey.results.append(
+            Final(id=journey.id, tenant=journey.tenant, trace=journey.trace, pins=journey.pins, text="recorded")
+        )
+
+    async def _example(self, journey: Journey, feedback: Feedback, response: Response) -> Example | None:
+        request = await self._join.request(response)
+        if request is None or not request.messages:
+            return None
+        policy = self._registry.policy(journey.policy, journey.tenant).screening
+        clean, _ = screen_request(request, self._screener, policy, journey.policy)
+        correction = feedback.correction
+        if correction is not None:
+            correction = self._screener.screen(correction, "document", policy, journey.policy).text
+        return Example(
+            id=journey.id,
+            tenant=journey.tenant,
+            time=feedback.time,
+            request_id=feedback.request_id,
+            model=(response.versions.model or "").partition("@")[0] or None,
+            messages=clean.messages,
+            answer=response.text,
+            correction=correction,
+            thumb=feedback.thumb,
+            rating=feedback.rating,
+            source=journey.record.source,
+        )

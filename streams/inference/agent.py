@@ -1,0 +1,161 @@
+"""Inference: from ``work`` to ``results``. Whatever happens, a piece of work comes to an end or to its next leg."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import ValidationError
+
+from infra.broker import Record
+from infra.logs import bind
+from infra.metrics import Metrics
+from schemas.base import now
+from schemas.errors import Cancelled, Expired, HeadraceError, InternalError, ModelNotAvailable, Unavailable
+from schemas.results import Delta, Ended, Final, Handover
+from schemas.work import Work
+from streams.deadletter.box import DeadLetters
+from streams.inference.cancels import Cancels
+from streams.inference.slots import Slots
+from streams.journey import status_of
+from streams.outbox import Outbox
+
+log = logging.getLogger(__name__)
+Outcome = Delta | Final | Handover
+
+
+class Runner(Protocol):
+    """Does one model's work: any number of deltas, then one final or handover. Raises errors of ``schemas.errors``."""
+
+    slots: int
+
+    def run(self, work: Work) -> AsyncIterator[Outcome]: ...
+
+
+class Runners(Protocol):
+    """The models of a worker's pools; loads one when it is first needed.
+
+    Raises:
+        ModelNotAvailable: the model, or that version of it, cannot run here.
+    """
+
+    async def get(self, work: Work) -> Runner: ...
+
+
+@dataclass(frozen=True)
+class Inference:
+    """Handles one record of ``work.<pool>``."""
+
+    runners: Runners
+    cancels: Cancels
+    outbox: Outbox
+    dead_letters: DeadLetters
+    metrics: Metrics
+    slots: dict[str, Slots]
+
+    async def __call__(self, record: Record) -> None:
+        try:
+            work = Work.model_validate_json(record.value or b"")
+        except ValidationError as error:
+            await self.dead_letters.bury(record, InternalError(f"no work: {error.error_count()} fields at fault"), 1)
+            return
+        with bind(request_id=work.id), self.metrics.stage("inference"):
+            await self._run(work)
+
+    async def give_up(self, record: Record, error: HeadraceError, attempts: int) -> None:
+        """After the last attempt: the dead letter keeps the bytes, and the request ends."""
+        await self.dead_letters.bury(record, error, attempts)
+        await self._end(Work.model_validate_json(record.value or b""), error)
+
+    async def _run(self, work: Work) -> None:
+        task = asyncio.create_task(self._work(work))
+        try:
+            with self.cancels.interrupting(work, task):
+                if self.cancels.has(work):
+                    task.cancel()
+                await task
+        except asyncio.CancelledError:
+            if not self.cancels.has(work):
+                task.cancel()
+                raise
+            await self._end(work, Cancelled("the request was withdrawn"))
+        except TimeoutError:
+            await self._end(work, Expired(f"the deadline {work.deadline} passed before the answer was complete"))
+        except HeadraceError as error:
+            await self._fail(work, error)
+        except Exception as error:
+            log.exception("a defect while working")
+            await self._fail(work, InternalError(f"a defect in the worker: {type(error).__name__}"))
+
+    async def _work(self, work: Work) -> None:
+        left = (work.deadline - now()).total_seconds() if work.deadline else None
+        if left is not None and left <= 0:
+            raise TimeoutError
+        async with asyncio.timeout(left):
+            runner = await self.runners.get(work)
+            slots = self.slots.setdefault(work.model.name, Slots(runner.slots))
+            async with slots.hold(work.pins.priority):
+                with self.metrics.in_flight(work.pool):
+                    await self._relay(runner.run(work))
+
+    async def _relay(self, outcomes: AsyncIterator[Outcome]) -> None:
+        """Publish what a runner says; deltas that come faster than they are acknowledged go out together."""
+        sending: asyncio.Task[None] | None = None
+        held: Delta | None = None
+        try:
+            async for outcome in outcomes:
+                if not isinstance(outcome, Delta):
+                    await _finish(sending)
+                    await self.outbox.result(outcome)
+                    return
+                held = outcome if held is None else held.model_copy(update={"text": held.text + outcome.text})
+                if sending is None or sending.done():
+                    await _finish(sending)
+                    sending, held = asyncio.create_task(self.outbox.result(held)), None
+        finally:
+            await _finish(sending)
+
+    async def _fail(self, work: Work, error: HeadraceError) -> None:
+        """The next model of the chain, if another could do better; else the end."""
+        log.warning("a model failed", extra={"model": str(work.model), "code": error.code})
+        another_may = isinstance(error, Unavailable | InternalError)
+        if another_may and work.fallbacks and work.leg < 8:
+            await self.outbox.result(handover(work, reason=error.code))
+        else:
+            await self._end(work, error)
+
+    async def _end(self, work: Work, error: HeadraceError) -> None:
+        await self.outbox.result(
+            Ended(
+                id=work.id,
+                tenant=work.tenant,
+                trace=work.trace,
+                pins=work.pins,
+                status=status_of(error),
+                error=error.body(),
+                model=work.model,
+            )
+        )
+
+
+def handover(work: Work, *, reason: str = "", **changes: object) -> Handover:
+    """The next leg of a piece of work: for the first of its fallbacks."""
+    following = work.fallbacks[0]
+    update = {
+        "leg": work.leg + 1, "model": following, "pool": following.pool, "fallbacks": work.fallbacks[1:], **changes
+    }  # fmt: skip
+    return Handover(
+        id=work.id,
+        tenant=work.tenant,
+        trace=work.trace,
+        pins=work.pins,
+        work=work.model_copy(update=update),
+        model=work.model,
+        reason=reason,
+    )
+
+
+async def _finish(sending: asyncio.Task[None] | None) -> None:
+    if sending:
+        await sending

@@ -1,0 +1,149 @@
+"""The way out: from ``results`` to exactly one response per request.
+
+``responses`` is a function of ``results``: the first terminal result of a request in its partition is the answer. Nothing
+here looks at the clock or at chance, so a redelivery publishes the same bytes again.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from infra.broker import Record
+from infra.limits import Limiter
+from infra.logs import bind
+from infra.metrics import Metrics
+from schemas.audit import Decision
+from schemas.errors import HeadraceError, Unavailable
+from schemas.policies import ScreeningPolicy
+from schemas.responses import Response
+from schemas.results import RESULT, Delta, Ended, Final, Handover
+from schemas.screening import Direction, Verdict
+from schemas.work import Pins
+from streams.admission.admit import ANY_DIGEST
+from streams.audit.records import Auditor
+from streams.cache.store import AnswerCache
+from streams.deadletter.box import DeadLetters
+from streams.journey import unscreened
+from streams.outbox import Outbox
+from streams.registry import Registry
+from streams.release.answered import Answered
+from streams.release.chunks import Streams
+from streams.release.compose import compose, conflict, failed
+from streams.release.handover import next_leg
+from streams.release.store import AnswerStore
+from streams.routing.health import Health
+from streams.screening.screener import Screener
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """Handles one record of ``results``."""
+
+    registry: Registry
+    screener: Screener
+    answered: Answered
+    streams: Streams
+    store: AnswerStore
+    cache: AnswerCache
+    limiter: Limiter
+    health: Health
+    outbox: Outbox
+    auditor: Auditor
+    dead_letters: DeadLetters
+    metrics: Metrics
+
+    async def __call__(self, record: Record) -> None:
+        result = RESULT.validate_json(record.value or b"")
+        with bind(request_id=result.id), self.metrics.stage("release"):
+            answered = await self.answered.digest(record.partition, result.tenant, result.id)
+            if isinstance(result, Final | Ended):
+                await self._end(record, result, answered)
+            elif answered is not None:
+                log.info("a result came after the answer", extra={"kind": result.kind})
+            elif isinstance(result, Delta):
+                await self._pass_on(result)
+            else:
+                await self._hand_over(record, result)
+
+    async def give_up(self, record: Record, error: HeadraceError, attempts: int) -> None:
+        """After the last attempt: the dead letter keeps the bytes, and whoever waits for an answer is told."""
+        await self.dead_letters.bury(record, error, attempts)
+        try:
+            result = RESULT.validate_json(record.value or b"")
+        except ValueError:
+            return
+        if isinstance(result, Final | Ended):
+            await self._release(record, failed(result, error), ScreeningPolicy())
+
+    async def _pass_on(self, delta: Delta) -> None:
+        for chunk in self.streams.feed(delta):
+            await self.outbox.chunk(chunk)
+
+    async def _hand_over(self, record: Record, handover: Handover) -> None:
+        policy = self._screening(handover.pins, handover.tenant)
+        outcome, decision = next_leg(handover, self.screener, policy)
+        if isinstance(outcome, Ended):
+            await self._release(record, outcome, policy, decision)
+            return
+        self._note_health(handover, failed=bool(handover.reason))
+        await self.outbox.audit(self.auditor.handover(record, handover, decision))
+        await self.outbox.work(outcome)
+
+    async def _end(self, record: Record, result: Final | Ended, answered: str | None) -> None:
+        """The first end is the answer; a later one is recorded and dropped, or was asked under a used id."""
+        self._note_health(result, failed=isinstance(result, Ended) and result.status == "failed")
+        if answered is None:
+            await self._release(record, result, self._screening(result.pins, result.tenant))
+        elif answered == result.pins.digest or ANY_DIGEST in (answered, result.pins.digest):
+            await self.outbox.audit(self.auditor.repeat(record, result))
+        else:
+            refusal = conflict(result)
+            if await self.answered.digest(record.partition, refusal.tenant, refusal.id) is None:
+                await self._release(record, refusal, ScreeningPolicy())
+
+    async def _release(
+        self, record: Record, result: Final | Ended, policy: ScreeningPolicy, *decisions: Decision
+    ) -> None:
+        """Screen, audit, publish, remember: nothing is said before its audit record is acknowledged."""
+        text, verdict = self._screen(result, policy)
+        response = compose(result, verdict, text, policy.message)
+        self.streams.end(response.tenant, response.id)
+        await self.outbox.audit(self.auditor.release(record, response, decisions))
+        await self.outbox.response(response, partition=record.partition, private=result.pins.private_topic)
+        self.answered.remember(record.partition, response)
+        self.metrics.answered(response.status, response.kind, cached=response.cached)
+        self.metrics.verdict("output", verdict.action.value, verdict.level)
+        await self._afterwards(response, result.pins)
+
+    def _screen(self, result: Final | Ended, policy: ScreeningPolicy) -> tuple[str, Verdict]:
+        if isinstance(result, Ended) or not result.text:
+            return "", unscreened(result.pins.policy, result.pins.rules)
+        direction: Direction = "ocr" if result.pins.kind == "upload" else "output"
+        screened = self.screener.screen(result.text, direction, policy, result.pins.policy)
+        return screened.text, screened.verdict
+
+    async def _afterwards(self, response: Response, pins: Pins) -> None:
+        """What makes the next request cheaper. Redis may be away; the answer is out."""
+        try:
+            await self.store.put(response)
+            if response.cached:
+                return
+            if pins.cache_key:
+                await self.cache.put(pins.cache_key, response)
+            if response.tenant and response.usage.total_tokens:
+                await self.limiter.charge(response.tenant, pins.key_id, response.id, response.usage.total_tokens)
+        except Unavailable:
+            log.info("redis is away: the answer is not stored")
+
+    def _note_health(self, result: Final | Ended | Handover, *, failed: bool) -> None:
+        if result.model is None:
+            return
+        if failed:
+            circuit = self.registry.policy(result.pins.policy, result.tenant).routing.circuit
+            self.health.failed(result.model.name, circuit)
+        elif not isinstance(result, Ended):
+            self.health.succeeded(result.model.name)
+
+    def _screening(self, pins: Pins, tenant: str | None) -> ScreeningPolicy:
+        return self.registry.policy(pins.policy, tenant).screening

@@ -1,0 +1,71 @@
+"""Screening on the way in: every text of a request, by who it comes from."""
+
+from collections.abc import Callable, Iterable
+
+from infra.metrics import Metrics
+from schemas.errors import Blocked
+from schemas.policies import ScreeningPolicy
+from schemas.requests import Message, Part, Request, TextPart
+from schemas.screening import Action, Direction, Level, Verdict
+from streams.journey import Journey
+from streams.registry import Registry
+from streams.screening.screener import Screener
+
+MOST_FINDINGS = 100
+Clean = Callable[[str, Direction], str]
+
+
+class Screen:
+    """The stage that redacts or blocks what policy does not let through, and notes the verdict."""
+
+    def __init__(self, screener: Screener, registry: Registry, metrics: Metrics) -> None:
+        self._screener, self._registry, self._metrics = screener, registry, metrics
+
+    async def __call__(self, journey: Journey) -> None:
+        policy = self._registry.policy(journey.policy, journey.tenant).screening
+        request, verdict = screen_request(journey.asked, self._screener, policy, journey.policy)
+        journey.request, journey.verdict = request, verdict
+        self._metrics.verdict("prompt", verdict.action.value, verdict.level)
+        journey.decide("screening", verdict.action.value, verdict.reason[:100], level=verdict.level)
+        if verdict.action is Action.BLOCK:
+            raise Blocked(f"{policy.message.en} {policy.message.zh}")
+
+
+def screen_request(
+    request: Request, screener: Screener, policy: ScreeningPolicy, version: str
+) -> tuple[Request, Verdict]:
+    """The request with its texts redacted, and one verdict on all of them."""
+    verdicts: list[Verdict] = []
+
+    def clean(text: str, direction: Direction) -> str:
+        screened = screener.screen(text, direction, policy, version)
+        verdicts.append(screened.verdict)
+        return screened.text
+
+    changed = {
+        "messages": tuple(_clean_message(message, clean) for message in request.messages),
+        "prompt": clean(request.prompt, "prompt") if request.prompt is not None else None,
+        "input": tuple(clean(text, "prompt") for text in request.input),
+    }
+    return request.model_copy(update=changed), strictest(verdicts, version, screener.rules)
+
+
+def strictest(verdicts: Iterable[Verdict], policy: str, rules: str) -> Verdict:
+    """One verdict for several texts: the strictest action, the highest level, all findings up to a bound."""
+    every = list(verdicts)
+    if not every:
+        return Verdict(action=Action.ALLOW, policy=policy, rules=rules, reason="nothing to screen")
+    gravest = max(every, key=lambda verdict: (verdict.action.severity, Level[verdict.level.upper()]))
+    level = max(every, key=lambda verdict: Level[verdict.level.upper()]).level
+    findings = tuple(finding for verdict in every for finding in verdict.findings)[:MOST_FINDINGS]
+    return gravest.model_copy(update={"level": level, "findings": findings})
+
+
+def _clean_message(message: Message, clean: Clean) -> Message:
+    direction: Direction = "tool" if message.role == "tool" else "prompt"
+    if isinstance(message.content, str):
+        return message.model_copy(update={"content": clean(message.content, direction)})
+    parts: list[Part] = [
+        TextPart(text=clean(part.text, direction)) if isinstance(part, TextPart) else part for part in message.content
+    ]
+    return message.model_copy(update={"content": tuple(parts)})

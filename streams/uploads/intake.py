@@ -1,0 +1,88 @@
+"""Uploads: checked, kept in the object store, read by a vision worker; the answer is what was read."""
+
+import asyncio
+from typing import Any
+
+from infra.objects import ObjectStore
+from infra.settings import Settings
+from schemas.errors import ModelNotAvailable
+from schemas.uploads import Upload
+from schemas.work import Attachment, ModelPin, Work
+from streams.admission.admit import check_id
+from streams.admission.claims import Claims
+from streams.admission.decoding import content_digest, decode
+from streams.admission.identity import Identity
+from streams.journey import Journey
+from streams.registry import Registry
+from streams.routing.stage import cards
+from streams.uploads.checks import check_image, decode_base64
+from workers.models.manifest import Manifest
+
+
+class UploadIntake:
+    """The intake of ``uploads``."""
+
+    def __init__(  # noqa: PLR0913  # the parts of a composition root
+        self,
+        settings: Settings,
+        registry: Registry,
+        manifest: Manifest,
+        identity: Identity,
+        claims: Claims,
+        objects: ObjectStore,
+    ) -> None:
+        self._settings, self._registry, self._manifest = settings, registry, manifest
+        self._identity, self._claims, self._objects = identity, claims, objects
+
+    async def __call__(self, journey: Journey, body: dict[str, Any]) -> None:
+        journey.kind = "upload"
+        sender = journey.sender = self._identity.of(journey.record, body, scope="files")
+        upload = decode(journey.record, body, Upload)
+        journey.trace = upload.trace
+        check_id(journey.id)
+        self._identity.fresh(upload, sender, body)
+        journey.digest = content_digest(upload)
+        await self._claims.claim(journey)
+        if journey.dropped:
+            return
+        attachment = await asyncio.to_thread(self._keep, upload, journey.id, sender.tenant)
+        journey.attachments = (attachment,)
+        journey.decide("upload", "stored", attachment.media_type, bytes=attachment.bytes, sha256=attachment.sha256)
+        journey.candidates = (self._reader(journey),)
+        journey.work = reading_work(journey)
+
+    def _keep(self, upload: Upload, file_id: str, tenant: str) -> Attachment:
+        limits = self._settings.limits
+        if upload.stored:
+            data = self._objects.get(upload.stored.uri, upload.stored.sha256, limits.upload_bytes)
+        else:
+            data = decode_base64(upload.data or "", limits.upload_bytes)
+        checked = check_image(data, upload.media_type, upload.name, limits)
+        uri, sha256 = self._objects.put(data)
+        attachment = Attachment(
+            file_id=file_id, uri=uri, sha256=sha256, media_type=checked.media_type, bytes=len(data), name=upload.name
+        )
+        self._objects.put_record(tenant, file_id, attachment)
+        return attachment
+
+    def _reader(self, journey: Journey) -> ModelPin:
+        name = self._registry.policy(journey.policy, journey.tenant).routing.vision
+        card = cards(self._manifest, self._registry, journey.tenant).get(name or "")
+        if card is None:
+            raise ModelNotAvailable("the file is kept, but the policy names no vision model that could read it")
+        return card.pin(journey.id)
+
+
+def reading_work(journey: Journey) -> Work:
+    """The work of reading one upload."""
+    first = journey.candidates[0]
+    return Work(
+        id=journey.id,
+        tenant=journey.tenant,
+        trace=journey.trace,
+        kind="read",
+        pool=first.pool,
+        pins=journey.pins,
+        model=first,
+        attachments=journey.attachments,
+    )
