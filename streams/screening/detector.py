@@ -1,0 +1,145 @@
+"""What a detector is: rules over the normal form of a text, in linear time (RE2).
+
+A rule finds the leftmost span that its pattern matches, that stands within its borders and passes its check,
+then goes on behind it. Borders are given as characters that must not stand beside the span, since ``\\b`` is of
+no use beside Chinese; whatever a rule decides, it decides from the span and one character on each side.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
+
+import re2
+
+from schemas.policies import ENTITIES
+from schemas.screening import Category, Finding
+from streams.screening.normal import Normal, normalise
+from streams.screening.prefix import prefixes
+
+EDGE = b"\n"
+"""Stands for the neighbour of the first and of the last character."""
+
+
+class Detector(Protocol):
+    """Finds one kind of thing; spans are in characters of the text given."""
+
+    @property
+    def name(self) -> str: ...
+
+    def find(self, text: str) -> Iterable[Finding]: ...
+
+
+def passes(_span: str) -> bool:
+    """A check that everything passes."""
+    return True
+
+
+def options(memory: int = 2**26) -> Any:
+    """RE2's options for all patterns: silent, with ``memory`` bytes for program and automaton."""
+    chosen = re2.Options()
+    chosen.max_mem, chosen.log_errors = memory, False
+    return chosen
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``pattern`` is in the subset of ``streams.screening.prefix``; ``before`` and ``after`` are the insides of
+    character classes; ``check`` judges the span in its normal form."""
+
+    entity: str
+    pattern: str
+    score: float = 0.9
+    before: str = ""
+    after: str = ""
+    ignore_case: bool = False
+    check: Callable[[str], bool] = passes
+
+    @property
+    def full(self) -> str:
+        """The pattern with its borders; group 1 is the span."""
+        before, after = (f"[^{each}]" if each else "" for each in (self.before, self.after))
+        return f"(?{'i' if self.ignore_case else ''}:{before}({self.pattern}){after})"
+
+    @property
+    def beginning(self) -> str:
+        """What may still become a match."""
+        return f"(?{'i' if self.ignore_case else ''}:{prefixes(self.pattern)})"
+
+    @cached_property
+    def _regexp(self) -> Any:
+        return re2.compile(self.full, options())
+
+    def spans(self, data: bytes, start: int = len(EDGE)) -> Iterator[tuple[int, int]]:
+        """The spans of UTF-8 ``data``, which has an edge or a neighbour before ``start`` and an edge at its end."""
+        limit = len(data) - len(EDGE)
+        while start < limit:
+            found = self._regexp.search(data, _character_before(data, start) if self.before else start)
+            if found is None:
+                return
+            left, right = found.span(1)
+            right = min(right, limit)
+            if left >= limit:
+                return
+            if self.check is passes or self.check(data[left:right].decode()):
+                yield left, right
+                start = right
+            else:
+                start = _character_after(data, left)
+
+
+class Hit(NamedTuple):
+    """One span of the original text, in characters, before any policy."""
+
+    start: int
+    end: int
+    entity: str
+    score: float
+    detector: str
+
+    def finding(self, category: Category) -> Finding:
+        return Finding(category=category, **self._asdict())
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A detector made of rules."""
+
+    name: str
+    rules: tuple[Rule, ...]
+
+    def find(self, text: str) -> list[Finding]:
+        hits = scan(normalise(text), EDGE.decode(), ((self.name, rule) for rule in self.rules))
+        return [hit.finding(category_of(hit.entity)) for hit in sorted(hits)]
+
+
+def category_of(entity: str) -> Category:
+    """The category of an entity; what no detector knows comes from a word list."""
+    return ENTITIES[entity].category if entity in ENTITIES else "harm"
+
+
+def scan(normal: Normal, before: str, rules: Iterable[tuple[str, Rule]]) -> Iterator[Hit]:
+    """What the rules, each with its detector's name, find in a text that follows the character ``before``."""
+    neighbour = before.encode()
+    data = neighbour + normal.text.encode() + EDGE
+    for name, rule in rules:
+        byte, place = len(neighbour), 0
+        for left, right in rule.spans(data, byte):
+            start = place + len(data[byte:left].decode())
+            end = start + len(data[left:right].decode())
+            byte, place = right, end
+            yield Hit(*normal.original(start, end), rule.entity, rule.score, name)
+
+
+def _character_before(data: bytes, at: int) -> int:
+    at -= 1
+    while data[at] & 0xC0 == 0x80:
+        at -= 1
+    return at
+
+
+def _character_after(data: bytes, at: int) -> int:
+    at += 1
+    while data[at] & 0xC0 == 0x80:
+        at += 1
+    return at

@@ -1,0 +1,65 @@
+"""One form for texts that look alike: wide letters and digits, other scripts' digits, invisible characters.
+
+Each character is treated by itself (Unicode NFKC, digits to ASCII, invisible ones removed), so a text cut
+anywhere has the same form as the whole, and every place of it leads back to the original.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+_PLANES = (range(0x80, 0x3400), range(0xA000, 0xAC00), range(0xD800, 0xE000), range(0xF900, 0x10000))
+_BEYOND = (range(0x1D400, 0x1D800), range(0x1F100, 0x1F200), range(0x2F800, 0x2FA20), range(0xE0000, 0xE01F0))
+
+
+@dataclass(frozen=True)
+class Normal:
+    """The text as it is compared. ``offsets[i]`` is where its character ``i`` stands in the original, with the
+    original's length at the end; ``None`` when every character kept its place."""
+
+    text: str
+    offsets: list[int] | None = None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original that ``[start, end)`` was made from."""
+        if self.offsets is None:
+            return start, end
+        return self.offsets[start], self.offsets[end - 1] + 1 if end > start else self.offsets[end]
+
+
+def normalise(text: str) -> Normal:
+    if text.isascii():
+        return Normal(text)
+    table, moving = _tables()
+    if moving.isdisjoint(text):
+        return Normal(text.translate(table))
+    parts, offsets = [], []
+    for place, character in enumerate(text):
+        form = table.get(ord(character), character)
+        parts.append(form)
+        offsets += [place] * len(form)
+    return Normal("".join(parts), [*offsets, len(text)])
+
+
+@cache
+def _tables() -> tuple[dict[int, str], frozenset[str]]:
+    """The form of each character that has another one, and the characters that change the length."""
+    table = {ord(character): form for character, form in _forms() if form != character}
+    return table, frozenset(chr(code) for code, form in table.items() if len(form) != 1)
+
+
+def _forms() -> Iterator[tuple[str, str]]:
+    for codes in (*_PLANES, *_BEYOND):
+        for code in codes:
+            yield chr(code), _form(chr(code))
+
+
+def _form(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Cs":
+        return "\ufffd"
+    if category in ("Cf", "Mn") or character in "\u115f\u1160\u3164\uffa0":
+        return ""
+    digit = unicodedata.decimal(character, None)
+    return str(digit) if digit is not None else unicodedata.normalize("NFKC", character)

@@ -1,0 +1,119 @@
+"""All rules under one policy: what is found in a text, and what is done about each find."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import re2
+
+from schemas.policies import ScreeningPolicy
+from schemas.screening import Action, Category, Direction, Level, LevelName
+from streams.screening.card import CARD
+from streams.screening.detector import EDGE, Hit, Rule, Rules, options, scan
+from streams.screening.email import EMAIL
+from streams.screening.identity_cn import IDENTITY_CN
+from streams.screening.injection import INJECTION
+from streams.screening.normal import Normal
+from streams.screening.payload import PAYLOAD
+from streams.screening.phone import PHONE
+from streams.screening.secrets import SECRETS
+from streams.screening.ssn import SSN
+from streams.screening.words import words
+
+DETECTORS: tuple[Rules, ...] = (EMAIL, PHONE, CARD, IDENTITY_CN, SSN, SECRETS, PAYLOAD, INJECTION)
+Named = tuple[str, Rule]
+
+
+class Judgement(NamedTuple):
+    """What the policy says of one find."""
+
+    action: Action
+    level: Level
+    category: Category
+
+
+class Patterns:
+    """Some rules together, so that a clean text costs one pass."""
+
+    def __init__(self, rules: tuple[Named, ...]) -> None:
+        self.rules = rules
+
+    def hits(self, normal: Normal, before: str = EDGE.decode()) -> list[Hit]:
+        """Everything the rules find in a text that follows the character ``before``, in the order of the text."""
+        if not self.rules or not self._any.search(before + normal.text + EDGE.decode()):
+            return []
+        return sorted(scan(normal, before, self.rules))
+
+    def tail(self, text: str) -> int:
+        """Where the longest end of ``text`` begins that may still become a find."""
+        found = self._tail.search(text) if self.rules else None
+        return found.start() if found else len(text)
+
+    @cached_property
+    def _any(self) -> Any:
+        return re2.compile("|".join(rule.full for _, rule in self.rules), options(2**28))
+
+    @cached_property
+    def _tail(self) -> Any:
+        return re2.compile(f"(?:{'|'.join(rule.beginning for _, rule in self.rules)})\\z", options(2**28))
+
+
+@lru_cache(maxsize=64)
+def patterns(rules: tuple[Named, ...]) -> Patterns:
+    """Policies with the same rules share what is compiled."""
+    return Patterns(rules)
+
+
+@cache
+def _built_in() -> tuple[Named, ...]:
+    return tuple((detector.name, rule) for detector in DETECTORS for rule in detector.rules)
+
+
+class Rulebook:
+    """The built-in rules and the word lists of a policy, with its judgements."""
+
+    def __init__(self, policy: ScreeningPolicy) -> None:
+        self._policy = policy
+        lists = [words(name, chosen) for name, chosen in policy.words.items() if chosen.words]
+        self.all = patterns((*_built_in(), *((each.name, rule) for each in lists for rule in each.rules)))
+        self._judgements: dict[tuple[Direction, str, float], Judgement] = {}
+        self._streamed: dict[Direction, Patterns] = {}
+
+    def judge(self, direction: Direction, entity: str, score: float) -> Judgement:
+        """Action and level of a find; one below the threshold is allowed, and low at most."""
+        key = direction, entity, score
+        if key not in self._judgements:
+            self._judgements[key] = self._judge(*key)
+        return self._judgements[key]
+
+    def streamed(self, direction: Direction) -> Patterns:
+        """The rules whose finds must not leave in a stream: those that are redacted or blocked."""
+        if direction not in self._streamed:
+            self._streamed[direction] = patterns(tuple(self._withheld(direction)))
+        return self._streamed[direction]
+
+    def _withheld(self, direction: Direction) -> Iterator[Named]:
+        for name, rule in self.all.rules:
+            if self.judge(direction, rule.entity, rule.score).action in (Action.REDACT, Action.BLOCK):
+                yield name, rule
+
+    def _judge(self, direction: Direction, entity: str, score: float) -> Judgement:
+        treatment, kind = self._policy.treatment(direction, entity), self._policy.entity(entity)
+        level = level_of(kind.level)
+        if score < treatment.threshold:
+            return Judgement(Action.ALLOW, min(level, Level.LOW), kind.category)
+        return Judgement(treatment.action, level, kind.category)
+
+
+def level_of(name: LevelName) -> Level:
+    return Level[name.upper()]
+
+
+def redact(text: str, hits: Iterable[Hit]) -> str:
+    """``text`` with each run of overlapping hits replaced by the name of its first and longest, as in ``[CARD]``."""
+    parts, place = [], 0
+    for hit in sorted(hits, key=lambda each: (each.start, -each.end, each.entity)):
+        if hit.start >= place:
+            parts += [text[place : hit.start], f"[{hit.entity.upper()}]"]
+        place = max(place, hit.end)
+    return "".join([*parts, text[place:]])

@@ -1,0 +1,93 @@
+"""One decision on one text: what was found, what the policy says about it, and the text that may go on."""
+
+import hashlib
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from schemas.policies import ScreeningPolicy
+from schemas.screening import Action, Direction, Level, LevelName, Verdict
+from streams.screening.detector import Hit
+from streams.screening.normal import normalise
+from streams.screening.rulebook import Rulebook, redact
+
+MOST_FINDINGS = 100
+MOST_POLICIES = 1024
+NAMES: dict[Level, LevelName] = {
+    Level.NONE: "none",
+    Level.LOW: "low",
+    Level.MEDIUM: "medium",
+    Level.HIGH: "high",
+    Level.CRITICAL: "critical",
+}
+
+
+@dataclass(frozen=True)
+class Screened:
+    """``text`` is what may go on: redacted where the policy says so, empty when it is blocked."""
+
+    text: str
+    verdict: Verdict
+
+
+class Screener:
+    """Screens texts under any policy; pure but for the patterns it keeps compiled.
+
+    ``rules`` is the version of the detectors: a digest of their source, so that a verdict names what made it.
+    """
+
+    def __init__(self) -> None:
+        self.rules = rules_version()
+        self._books: OrderedDict[int, tuple[ScreeningPolicy, Rulebook]] = OrderedDict()
+
+    def screen(self, text: str, direction: Direction, policy: ScreeningPolicy, version: str) -> Screened:
+        """The verdict on any text under ``policy`` of that ``version``, in time linear in the text's length."""
+        book = self.book(policy)
+        hits = book.all.hits(normalise(text))
+        verdict = self._verdict(hits, direction, book, version)
+        if verdict.action is Action.BLOCK:
+            return Screened("", verdict)
+        hidden = [hit for hit in hits if book.judge(direction, hit.entity, hit.score).action is Action.REDACT]
+        return Screened(redact(text, hidden) if hidden else text, verdict)
+
+    def book(self, policy: ScreeningPolicy) -> Rulebook:
+        """The compiled rules of a policy; it is kept beside them, so its identity is a sound key."""
+        key = id(policy)
+        if key not in self._books:
+            self._books[key] = policy, Rulebook(policy)
+            if len(self._books) > MOST_POLICIES:
+                self._books.popitem(last=False)
+        return self._books[key][1]
+
+    def _verdict(self, hits: Sequence[Hit], direction: Direction, book: Rulebook, version: str) -> Verdict:
+        if not hits:
+            return Verdict(action=Action.ALLOW, policy=version, rules=self.rules, reason="nothing found")
+        judged = [book.judge(direction, hit.entity, hit.score) for hit in hits]
+        action = max((each.action for each in judged), key=lambda each: each.severity)
+        return Verdict(
+            action=action,
+            level=NAMES[max(each.level for each in judged)],
+            findings=tuple(hit.finding(each.category) for hit, each in zip(hits[:MOST_FINDINGS], judged, strict=False)),
+            policy=version,
+            rules=self.rules,
+            reason=_reason(
+                action, [hit.entity for hit, each in zip(hits, judged, strict=True) if each.action is action]
+            ),
+        )
+
+
+def _reason(action: Action, entities: list[str]) -> str:
+    """Why the action: the entities that call for it, as in ``redact: 2 email, 1 phone``."""
+    return f"{action.value}: " + ", ".join(f"{count} {entity}" for entity, count in sorted(Counter(entities).items()))
+
+
+@cache
+def rules_version() -> str:
+    """The first 12 hexadecimal digits of the SHA-256 over this package's sources, in order of their names."""
+    digest = hashlib.sha256()
+    for source in sorted(files(__package__).iterdir(), key=lambda each: each.name):
+        if source.name.endswith(".py"):
+            digest.update(source.name.encode() + b"\n" + source.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,26 @@
+"""United States social security numbers, without the areas, groups and serials that are never given out."""
+
+from streams.screening.detector import Rule, Rules
+from streams.screening.digits import digits
+
+
+def is_ssn(span: str) -> bool:
+    """Area not 000, 666 or from 900, group not 00, serial not 0000 (SSA, since 2011)."""
+    number = digits(span)[-9:]
+    return number[:3] not in ("000", "666") and number[0] != "9" and number[3:5] != "00" and number[5:] != "0000"
+
+
+SSN = Rules(
+    "ssn",
+    (
+        Rule("ssn", r"[0-9]{3}-[0-9]{2}-[0-9]{4}", score=0.85, before="0-9-", after="0-9-", check=is_ssn),
+        Rule(
+            "ssn",
+            r"(?:ssn|social security|社会安全号|社保号)[^0-9\n]{0,20}[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{4}",
+            score=0.9,
+            after="0-9",
+            ignore_case=True,
+            check=is_ssn,
+        ),
+    ),
+)

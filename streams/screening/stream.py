@@ -1,0 +1,78 @@
+"""Screening of a text that arrives in pieces: what may leave now, with nothing prohibited in it, even in part.
+
+The text is cut where nothing that began before can still become a find and no find lies across. Up to there the
+whole text's verdict is settled, and from there it is as if the text began, so only the short tail is looked at again.
+"""
+
+from schemas.errors import InternalError
+from schemas.policies import ScreeningPolicy
+from schemas.screening import Action, Direction, Verdict
+from streams.screening.detector import EDGE, Hit
+from streams.screening.normal import Normal, normalise
+from streams.screening.rulebook import redact
+from streams.screening.screener import Screener
+
+MOST_HELD = 4096
+"""Characters held back after which nothing more is released before the end: it bounds the cost of a piece."""
+
+
+class StreamScreen:
+    """One stream. What all calls of ``feed`` and ``finish`` return makes up ``Screener.screen`` of the whole text,
+    unless it is blocked: then what was released is a beginning without the prohibited part."""
+
+    def __init__(self, screener: Screener, direction: Direction, policy: ScreeningPolicy, version: str) -> None:
+        self._screener, self._policy, self._version, self._direction = screener, policy, version, direction
+        self._book = screener.book(policy)
+        self._patterns = self._book.streamed(direction)
+        self._pieces: list[str] = []
+        self._released: list[str] = []
+        self._held = ""
+        self._before = EDGE.decode()
+        self.blocked = False
+
+    def feed(self, delta: str) -> str:
+        """The screened text that may leave now that ``delta`` is there; may be empty."""
+        self._pieces.append(delta)
+        self._held += delta
+        if self.blocked or len(self._held) > MOST_HELD:
+            return ""
+        normal = normalise(self._held)
+        hits = self._patterns.hits(normal, self._before)
+        cut, settled = self._settle(normal, hits)
+        self.blocked = any(self._action(hit) is Action.BLOCK for hit in settled)
+        return "" if self.blocked else self._release(cut, [hit for hit in settled if hit.end <= cut])
+
+    def finish(self) -> tuple[str, Verdict]:
+        """What is left, and the verdict on the whole text.
+
+        Raises:
+            InternalError: what was released is not how the whole screened text begins.
+        """
+        whole = self._screener.screen("".join(self._pieces), self._direction, self._policy, self._version)
+        if whole.verdict.action is Action.BLOCK:
+            self.blocked = True
+            return "", whole.verdict
+        released = "".join(self._released)
+        if not whole.text.startswith(released):
+            raise InternalError("the released part of a stream differs from the screened whole")
+        return whole.text[len(released) :], whole.verdict
+
+    def _settle(self, normal: Normal, hits: list[Hit]) -> tuple[int, list[Hit]]:
+        """Where the held text may be cut, and the hits that no further text can change."""
+        tail = normal.original(self._patterns.tail(normal.text), len(normal.text))[0]
+        settled = [hit for hit in hits if hit.start < tail]
+        cut = tail
+        for hit in sorted(settled, key=lambda each: -each.end):
+            if hit.start < cut < hit.end:
+                cut = hit.start
+        return cut, settled
+
+    def _action(self, hit: Hit) -> Action:
+        return self._book.judge(self._direction, hit.entity, hit.score).action
+
+    def _release(self, cut: int, hits: list[Hit]) -> str:
+        text = redact(self._held[:cut], hits)
+        self._before = normalise(self._held[:cut]).text[-1:] or self._before
+        self._held = self._held[cut:]
+        self._released.append(text)
+        return text
