@@ -132,13 +132,13 @@ def make_settings(
             "redis": {"embedded": False, "port": valkey.port, "url": f"redis://127.0.0.1:{valkey.port}/{database}"},
             "gateway": {"port": free_port()},
         }
-        return Settings(**{key: merged(defaults.get(key), sections.get(key)) for key in {**defaults, **sections}})
+        return Settings(**{**defaults, **{key: merged(defaults.get(key), sections[key]) for key in sections}})
 
     return make
 
 
 def merged(default: Any, given: Any) -> Any:
-    return {**default, **given} if isinstance(default, dict) and isinstance(given, dict) else given or default
+    return {**default, **given} if isinstance(default, dict) and isinstance(given, dict) else given
 
 
 @pytest.fixture
