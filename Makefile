@@ -1,0 +1,51 @@
+PYTHON ?= python3
+EXTRAS := embedded,text,vision,s3,tracing,dev
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check format faults learn-smoke bench clean
+
+help: ## Show what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+up: $(READY) ## Start everything on this machine; Ctrl-C stops it
+	@exec $(BIN)/headrace up
+
+test: $(READY) ## Run all tests, with coverage (ARGS="-k audit" chooses)
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+check: $(READY) ## Lint, formatting, types, schema compatibility and links in documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/headrace schema check
+	$(BIN)/python -m pytest -q tests/test_docs.py
+
+format: $(READY) ## Put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+faults: $(READY) ## Kill and freeze everything under load; the last line is JSON
+	@$(BIN)/python -m tests.faults
+
+learn-smoke: $(READY) ## Corrections in, an adapter out, served; a worse one refused
+	@$(BIN)/python -m tests.learn_smoke
+
+bench: $(READY) ## Measure latency, throughput and memory of the whole way
+	@$(BIN)/python -m benchmarks.spine
+
+clean: ## Remove the environment and caches; .headrace (your data) stays
+	rm -rf .venv build dist *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Headrace needs Python 3.11 or later as $(PYTHON); name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make environments: apt install python3-venv" >&2; exit 1; }
+	@echo "Making the environment in .venv: about 7 GB and a few minutes the first time"
+	@test -x $(BIN)/python -a -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt uv
+	@$(BIN)/uv pip install --python $(BIN)/python -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
