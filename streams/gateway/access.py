@@ -17,20 +17,21 @@ from streams.gateway.parts import Keys
 
 Scope = Literal["requests", "files", "feedback"]
 REQUEST_ID = web.RequestKey("request_id", str)
-TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 CHOSEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}")
 """An ``Identifier`` without ``#``, which the platform sets apart other content under a used id with."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """``chosen`` says that the client chose the id, so the request may be there already."""
+    """``chosen``: the client chose the id, so the request may be there already; ``returns``: it did so by an
+    idempotency key, so when it leaves it may come back for the answer."""
 
     tenant: str
     key_id: str
     request_id: str
     chosen: bool
-    trace: str | None
+    returns: bool
+    trace: str
 
 
 Guarded = Callable[[web.Request, Caller], Awaitable[web.StreamResponse]]
@@ -57,9 +58,10 @@ class Access:
         key = self._keys.authenticate(bearer(request))
         if scope and scope not in key.scopes and "admin" not in key.scopes:
             raise Forbidden(f"this key has no scope {scope!r}: use one that has, or issue it with 'headrace keys'")
-        request_id, chosen = _identify(request, key)
-        request[REQUEST_ID] = request_id
-        return Caller(key.tenant, key.id, request_id, chosen, _trace(request))
+        returns = "Idempotency-Key" in request.headers
+        chosen = returns or "X-Request-Id" in request.headers
+        request_id = request[REQUEST_ID] = _identify(request, key)
+        return Caller(key.tenant, key.id, request_id, chosen, returns, child(request.headers.get("traceparent")))
 
 
 def bearer(request: web.Request) -> str:
@@ -70,24 +72,18 @@ def bearer(request: web.Request) -> str:
     return presented.strip()
 
 
-def _identify(request: web.Request, key: Key) -> tuple[str, bool]:
-    """The id, and whether the client chose it. An idempotency key counts within its tenant only."""
+def _identify(request: web.Request, key: Key) -> str:
+    """The id of the request. An idempotency key counts within its tenant only."""
     if idempotency := request.headers.get("Idempotency-Key"):
         if len(idempotency) > 255:
             raise InvalidField("Idempotency-Key: at most 255 characters", param="Idempotency-Key")
-        return "idem-" + sha256(f"{key.tenant}\n{idempotency}".encode()).hexdigest()[:48], True
+        return "idem-" + sha256(f"{key.tenant}\n{idempotency}".encode()).hexdigest()[:48]
     chosen = request.headers.get("X-Request-Id")
     if chosen is None:
-        return new_id(), False
+        return new_id()
     if not CHOSEN_ID.fullmatch(chosen):
         raise InvalidField(
             "X-Request-Id: at most 128 letters, digits and . _ : ~ -, beginning with a letter or digit",
             param="X-Request-Id",
         )
-    return chosen, True
-
-
-def _trace(request: web.Request) -> str | None:
-    """The caller's trace goes on when it is a W3C ``traceparent``; otherwise one begins here."""
-    given = request.headers.get("traceparent", "")
-    return child(given if TRACEPARENT.fullmatch(given) else None)
+    return chosen

@@ -9,7 +9,7 @@ from streams.gateway.access import Access
 from streams.gateway.callbacks import Callbacks
 from streams.gateway.chat import ChatCompletions
 from streams.gateway.completions import Completions
-from streams.gateway.doors import counted, cors, measured, name_origin
+from streams.gateway.doors import cors, counted, measured, name_origin
 from streams.gateway.embeddings import Embeddings
 from streams.gateway.errors import shaped
 from streams.gateway.exchange import Exchange

@@ -26,14 +26,14 @@ class ChatCompletions:
         asked = await read(http, Chat)
         request = to_request(asked, "chat", caller)
         shape = ChatShape(request, asked.stream_options.include_usage, "chat.completion", "chat.completion.chunk")
-        return await generate(http, self._exchange, self._meter, request, shape, chosen=caller.chosen)
+        return await generate(http, self._exchange, self._meter, request, shape, caller)
 
 
 async def generate(
-    http: web.Request, exchange: Exchange, meter: Meter, request: Request, shape: Shape, *, chosen: bool
+    http: web.Request, exchange: Exchange, meter: Meter, request: Request, shape: Shape, caller: Caller
 ) -> web.StreamResponse:
     """Ask for text, and answer with it whole or as a stream."""
-    async with exchange.opened(request, chosen=chosen) as waiter:
+    async with exchange.opened(request, caller) as waiter:
         if request.stream:
             return await stream(http, exchange, waiter, shape, meter)
         return web.json_response(shape.answer(completed(await exchange.end(waiter))))

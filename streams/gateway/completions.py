@@ -24,4 +24,4 @@ class Completions:
         asked = await read(http, Completion)
         request = to_request(asked, "completion", caller)
         shape = Shape(request, asked.stream_options.include_usage, "text_completion", "text_completion")
-        return await generate(http, self._exchange, self._meter, request, shape, chosen=caller.chosen)
+        return await generate(http, self._exchange, self._meter, request, shape, caller)

@@ -26,7 +26,7 @@ class Embeddings:
     async def create(self, http: web.Request, caller: Caller) -> web.Response:
         asked = await read(http, Embedding)
         request = to_request(asked, "embedding", caller)
-        response = completed(await self._exchange.ask(request, chosen=caller.chosen))
+        response = completed(await self._exchange.ask(request, caller))
         return web.json_response(embeddings(response, request.model, base64=asked.encoding_format == "base64"))
 
 

@@ -68,9 +68,10 @@ def answer(error: ErrorBody) -> web.Response:
 
 
 def _retry_after(code: str) -> int:
-    """Seconds to the end of the window: a UTC day for quotas, a minute for rates; otherwise soon."""
-    window = {QuotaExceeded.code: 86_400, RateLimited.code: 60}.get(code, 1)
-    return window - int(time.time()) % window
+    """Seconds: a quota is new with the next day in UTC, a rate drains evenly, what is away may be back soon."""
+    if code == QuotaExceeded.code:
+        return 86_400 - int(time.time()) % 86_400
+    return 5 if code == RateLimited.code else 1
 
 
 @web.middleware

@@ -24,7 +24,7 @@ class FeedbackDesk:
         """Answers when the feedback has been joined with its request, so one for nothing is a 404."""
         opinion = await read(http, Opinion)
         feedback = _feedback(opinion, caller)
-        completed(await self._exchange.tell("feedback", feedback.request_id, feedback, chosen=caller.chosen))
+        completed(await self._exchange.ask(feedback, caller))
         body = {"id": feedback.id, "object": "feedback", "request_id": feedback.request_id, "status": "accepted"}
         return web.json_response(body, status=201)
 

@@ -55,7 +55,7 @@ class Files:
             media_type=form.media_type,
             stored=Stored(uri=uri, sha256=sha256),
         )
-        response = completed(await self._exchange.tell("uploads", upload.id, upload, chosen=caller.chosen))
+        response = completed(await self._exchange.ask(upload, caller))
         attachment = response.file.model_dump() if response.file else {}
         defaults = {"file_id": upload.id, "uri": uri, "sha256": sha256, "media_type": "", "bytes": len(form.data)}
         record = FileRecord.model_validate({**defaults, **attachment, "time": response.time})

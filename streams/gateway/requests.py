@@ -15,7 +15,7 @@ from streams.gateway.answers import Answers
 from streams.gateway.asked import Submission, to_request
 from streams.gateway.bodies import read
 from streams.gateway.callbacks import Callbacks
-from streams.gateway.exchange import Exchange, cancelling, record_key
+from streams.gateway.exchange import Exchange, address, cancelling
 from streams.gateway.submitted import Mark, Submitted
 
 LONGEST_WAIT_S = 60.0
@@ -41,7 +41,7 @@ class Requests:
             self._callbacks.check(asked.callback)
         await self._mark(request)
         with self._callbacks.promised(asked.callback, request, caller.key_id) if asked.callback else nullcontext():
-            await self._exchange.request(request)
+            await self._exchange.say(request)
         headers = {"Location": f"/v1/requests/{request.id}"}
         return web.json_response(_running(request.id), status=202, headers=headers)
 
@@ -62,11 +62,11 @@ class Requests:
         if found := await self._answers.find(caller.tenant, request_id):
             return _shown(found)
         key = await self._key(caller, request_id)
-        await self._exchange.cancel(cancelling(request_id, caller.tenant, caller.key_id, caller.trace), key)
+        await self._exchange.say(cancelling(request_id, caller.tenant, caller.key_id, caller.trace), key=key)
         return web.json_response({**_running(request_id), "status": "cancelling"}, status=202)
 
     async def _mark(self, request: Request) -> None:
-        mark = Mark(content_digest(request), record_key(request))
+        mark = Mark(content_digest(request), address(request)[1])
         first = await self._submitted.add(request.tenant or "", request.id, mark)
         if first.digest != mark.digest:
             raise DuplicateId(f"the id {request.id} was used for another request: choose a new one", param="id")
