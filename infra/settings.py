@@ -128,6 +128,7 @@ class Settings(BaseSettings):
     """The model manifest; without it the one that ships with Headrace."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = True
+    metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65535)
     otlp_endpoint: str | None = None
     kafka: KafkaSettings = KafkaSettings()

@@ -13,7 +13,7 @@ async def serving(settings: Settings, name: str, metrics: Metrics) -> None:
     """Mark the process ready in ``<state>/ready/<name>``, then wait until it is stopped."""
     async with AsyncExitStack() as stack:
         if settings.metrics_port:
-            await stack.enter_async_context(metrics.serve(settings.metrics_port))
+            stack.callback(metrics.serve(settings.metrics_port, settings.metrics_host))
         await stack.enter_async_context(_ready(settings, name))
         await asyncio.Event().wait()
 
