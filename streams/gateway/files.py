@@ -6,10 +6,9 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import BadHttpMessage
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AwareDatetime
 
 from infra.settings import Settings
-from schemas.base import Identifier
 from schemas.errors import InvalidField, InvalidRequest, InvalidUpload, NotFound, TooLarge, UnsupportedType
 from schemas.uploads import Stored, Upload
 from schemas.work import Attachment
@@ -20,7 +19,6 @@ from streams.gateway.exchange import Exchange
 from streams.gateway.parts import Objects
 
 PURPOSES = ("user_data", "vision", "assistants", "batch", "fine-tune", "evals")
-_IDENTIFIER: TypeAdapter[str] = TypeAdapter(Identifier)
 
 
 class FileRecord(Attachment):
@@ -84,10 +82,9 @@ class Files:
     async def _record(self, http: web.Request, caller: Caller) -> FileRecord:
         file_id = http.match_info["id"]
         try:
-            _IDENTIFIER.validate_python(file_id)
-        except ValidationError as error:
-            raise NotFound(f"there is no file {file_id!r}", param="id") from error
-        return await asyncio.to_thread(self._objects.get_record, caller.tenant, file_id, FileRecord)
+            return await asyncio.to_thread(self._objects.get_record, caller.tenant, file_id, FileRecord)
+        except NotFound as error:
+            raise NotFound(f"there is no file {file_id!r}: see /v1/files for those there are", param="id") from error
 
 
 def shown(record: FileRecord, purpose: str = "user_data") -> dict[str, Any]:

@@ -29,5 +29,5 @@ class Health:
         return web.json_response(body, status=200 if ready else 503)
 
     async def metrics(self, http: web.Request) -> web.Response:
-        headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
-        return web.Response(body=self._meter.exposition(), headers=headers)
+        body, content_type = self._meter.exposition()
+        return web.Response(body=body, headers={"Content-Type": content_type})

@@ -41,13 +41,13 @@ class Objects(Protocol):
 
 
 class Meter(Protocol):
-    """What is counted at the door."""
+    """What is counted at the door; ``exposition`` comes with its content type."""
 
     def http(self, route: str, status: int, seconds: float) -> None: ...
 
     def first_token(self, seconds: float) -> None: ...
 
-    def exposition(self) -> bytes: ...
+    def exposition(self) -> tuple[bytes, str]: ...
 
 
 @dataclass(frozen=True)

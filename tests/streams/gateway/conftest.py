@@ -19,7 +19,7 @@ async def gateway(tmp_path: Path) -> AsyncIterator[MakeGateway]:
     async with AsyncExitStack() as stack:
 
         async def make(limits: dict[str, Any] | None = None, **section: Any) -> Gateway:
-            settings = Settings(state=tmp_path, gateway=section, limits=limits or {})  # type: ignore[arg-type]  # sections are coerced
+            settings = Settings(state=tmp_path, gateway=section, limits=limits or {})
             return await start_gateway(settings, stack)
 
         yield make

@@ -11,7 +11,7 @@ from aiohttp import ClientSession, web
 from openai import AsyncOpenAI
 
 from infra.broker import Record
-from infra.keys import KeyRing, issue
+from infra.keys import KeyRing, Scope, issue
 from infra.metrics import Metrics
 from infra.objects import ObjectStore
 from infra.settings import Settings
@@ -36,7 +36,7 @@ from streams.gateway.submitted import Submitted
 
 MASTER = bytes(range(32))
 VERDICT = Verdict(action=Action.ALLOW, policy="p1", rules="r1")
-ALL = ("requests", "files", "feedback")
+ALL: tuple[Scope, ...] = ("requests", "files", "feedback")
 
 
 @dataclass
@@ -91,6 +91,7 @@ class Platform:
     replies: dict[str, Reply] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
     running: set[asyncio.Task[None]] = field(default_factory=set)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def publish(
         self,
@@ -103,6 +104,7 @@ class Platform:
     ) -> Source:
         record = Record(topic, 0, len(self.records), (key or "").encode(), value, headers, 0)
         self.records.append(record)
+        self.news.set()
         task = asyncio.create_task(self._handle(record))
         self.running.add(task)
         task.add_done_callback(self.running.discard)
@@ -110,6 +112,21 @@ class Platform:
 
     def said(self, topic: str) -> list[dict[str, Any]]:
         return [orjson.loads(r.value or b"") for r in self.records if r.topic == self.names(topic)]
+
+    async def published(self, count: int = 1) -> None:
+        """Wait until so many records are on the log."""
+        async with asyncio.timeout(5):
+            while len(self.records) < count:
+                self.news.clear()
+                await self.news.wait()
+
+    async def cancelled(self) -> str:
+        """Wait for a cancel; the id that it withdraws."""
+        async with asyncio.timeout(5):
+            while not self.cancels():
+                self.news.clear()
+                await self.news.wait()
+        return str(self.cancels()[0]["target"])
 
     def cancels(self) -> list[dict[str, Any]]:
         return [body for body in self.said("requests") if body.get("kind") == "cancel"]
@@ -206,8 +223,8 @@ class Gateway:
 async def start_gateway(settings: Settings, stack: AsyncExitStack) -> Gateway:
     ring = KeyRing(MASTER)
 
-    def issued(tenant: str = "acme", scopes: Sequence[str] = ALL) -> str:
-        key = issue(tenant, tuple(scopes), MASTER)
+    def issued(tenant: str = "acme", scopes: Sequence[Scope] = ALL) -> str:
+        key = issue(tenant, scopes, MASTER)
         ring.apply(key.record)
         return key.secret
 

@@ -9,7 +9,7 @@ import pytest
 from infra.signing import verify
 from schemas.errors import Blocked, ModelNotFound, QuotaExceeded, Unavailable
 from tests.streams.gateway.conftest import MakeGateway
-from tests.streams.gateway.doubles import Gateway, Reply
+from tests.streams.gateway.doubles import Reply
 
 HELLO: list[Any] = [{"role": "user", "content": "你好"}]
 
@@ -106,17 +106,16 @@ async def test_no_answer_in_time_is_a_504_and_withdraws(gateway: MakeGateway) ->
     with pytest.raises(openai.InternalServerError) as caught:
         await gate.openai().chat.completions.create(model="small", messages=HELLO)
     assert caught.value.status_code == 504
-    assert await _cancelled(gate) == gate.platform.said("requests")[0]["id"]
+    assert await gate.platform.cancelled() == gate.platform.said("requests")[0]["id"]
 
 
 async def test_a_client_that_leaves_withdraws(gateway: MakeGateway) -> None:
     gate = await gateway()
     gate.platform.replies["你好"] = Reply(silent=True)
     asking = asyncio.create_task(gate.openai().chat.completions.create(model="small", messages=HELLO))
-    while not gate.platform.records:
-        await asyncio.sleep(0.01)
+    await gate.platform.published()
     asking.cancel()
-    assert await _cancelled(gate) == gate.platform.said("requests")[0]["id"]
+    assert await gate.platform.cancelled() == gate.platform.said("requests")[0]["id"]
     cancel = gate.platform.records[-1]
     assert cancel.key == gate.platform.records[0].key
     assert verify(cancel.value or b"", cancel.headers, gate.ring)
@@ -133,13 +132,6 @@ async def test_one_who_may_come_back_is_not_withdrawn(gateway: MakeGateway) -> N
     again = await gate.openai().chat.completions.create(model="small", messages=HELLO, extra_headers=same)
     assert again.choices[0].message.content == "one"
     assert not gate.platform.cancels()
-
-
-async def _cancelled(gate: Gateway) -> str:
-    async with asyncio.timeout(5):
-        while not gate.platform.cancels():
-            await asyncio.sleep(0.01)
-    return str(gate.platform.cancels()[0]["target"])
 
 
 async def test_an_idempotency_key_makes_one_request(gateway: MakeGateway) -> None:
@@ -173,12 +165,11 @@ async def test_a_used_id_with_other_content_is_refused(gateway: MakeGateway, pau
     same = {"X-Request-Id": "mine"}
     client = gate.openai()
     first = asyncio.create_task(client.chat.completions.create(model="small", messages=HELLO, extra_headers=same))
-    while not gate.platform.records:
-        await asyncio.sleep(0.01)
+    await gate.platform.published()
     if not pause_s:
         await first
+    other: Any = [{"role": "user", "content": "other"}]
     with pytest.raises(openai.ConflictError) as caught:
-        other: Any = [{"role": "user", "content": "other"}]
         await client.chat.completions.create(model="small", messages=other, extra_headers=same)
     assert caught.value.code == "duplicate_id"
     assert (await first).id == "mine"

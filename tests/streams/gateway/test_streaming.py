@@ -90,11 +90,12 @@ async def test_an_error_after_text_is_an_event(gateway: MakeGateway, reply: Repl
     gate.platform.replies["q"] = reply
     stream = await gate.openai().chat.completions.create(**ASK)
     reasons = []
-    with pytest.raises(openai.APIError) as caught:
+    try:
         async for event in stream:
             reasons.append(event.choices[0].finish_reason)
-    assert caught.value.code == code
-    assert reasons[-1] == "content_filter"
+    except openai.APIError as error:
+        reasons.append(error.code)
+    assert reasons[-2:] == ["content_filter", code]
 
 
 async def test_an_error_event_is_followed_by_done(gateway: MakeGateway) -> None:
@@ -123,9 +124,7 @@ async def test_a_client_that_leaves_in_the_middle_withdraws(gateway: MakeGateway
     async for _ in stream:
         break
     await stream.close()
-    async with asyncio.timeout(5):
-        while not gate.platform.cancels():
-            await asyncio.sleep(0.01)
+    assert await gate.platform.cancelled() == gate.platform.said("requests")[0]["id"]
 
 
 async def test_another_tenants_chunks_do_not_mix(gateway: MakeGateway) -> None:
@@ -140,4 +139,5 @@ async def test_another_tenants_chunks_do_not_mix(gateway: MakeGateway) -> None:
         stream = await gate.openai(key).chat.completions.create(**ask, extra_headers=same)
         return "".join([event.choices[0].delta.content or "" async for event in stream])
 
-    assert await asyncio.gather(read(gate.key, ASK), read(gate.issue("globex"), theirs)) == ["ours", "theirs"]
+    texts = await asyncio.gather(read(gate.key, ASK), read(gate.issue("globex"), theirs))
+    assert list(texts) == ["ours", "theirs"]
