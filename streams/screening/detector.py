@@ -17,7 +17,7 @@ from schemas.screening import Category, Finding
 from streams.screening.normal import Normal, normalise
 from streams.screening.prefix import prefixes
 
-EDGE = b"\n"
+EDGE = "\n"
 """Stands for the neighbour of the first and of the last character."""
 
 
@@ -70,7 +70,7 @@ class Rule:
     def _regexp(self) -> Any:
         return re2.compile(self.full, options())
 
-    def spans(self, data: bytes, start: int = len(EDGE)) -> Iterator[tuple[int, int]]:
+    def spans(self, data: bytes, start: int = 1) -> Iterator[tuple[int, int]]:
         """The spans of UTF-8 ``data``, which has an edge or a neighbour before ``start`` and an edge at its end."""
         limit = len(data) - len(EDGE)
         while start < limit:
@@ -109,7 +109,7 @@ class Rules:
     rules: tuple[Rule, ...]
 
     def find(self, text: str) -> list[Finding]:
-        hits = scan(normalise(text), EDGE.decode(), ((self.name, rule) for rule in self.rules))
+        hits = scan(normalise(text), EDGE, ((self.name, rule) for rule in self.rules))
         return [hit.finding(category_of(hit.entity)) for hit in sorted(hits)]
 
 
@@ -120,10 +120,9 @@ def category_of(entity: str) -> Category:
 
 def scan(normal: Normal, before: str, rules: Iterable[tuple[str, Rule]]) -> Iterator[Hit]:
     """What the rules, each with its detector's name, find in a text that follows the character ``before``."""
-    neighbour = before.encode()
-    data = neighbour + normal.text.encode() + EDGE
+    data, first = (before + normal.text + EDGE).encode(), len(before.encode())
     for name, rule in rules:
-        byte, place = len(neighbour), 0
+        byte, place = first, 0
         for left, right in rule.spans(data, byte):
             start = place + len(data[byte:left].decode())
             end = start + len(data[left:right].decode())

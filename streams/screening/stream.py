@@ -27,7 +27,7 @@ class StreamScreen:
         self._pieces: list[str] = []
         self._released: list[str] = []
         self._held = ""
-        self._before = EDGE.decode()
+        self._before = EDGE
         self.blocked = False
 
     def feed(self, delta: str) -> str:
