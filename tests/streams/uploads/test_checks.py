@@ -4,6 +4,7 @@ import io
 import os
 import struct
 import zlib
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ LIMITS = LimitSettings()
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
 
-def picture(form: str = "PNG", size: tuple[int, int] = (37, 23), mode: str = "RGB", **options: object) -> bytes:
+def picture(form: str = "PNG", size: tuple[int, int] = (37, 23), mode: str = "RGB", **options: Any) -> bytes:
     buffer = io.BytesIO()
     noise = Image.frombytes("L", size, os.urandom(size[0] * size[1])).convert(mode)
     noise.save(buffer, form, **options)
@@ -58,7 +59,7 @@ def test_every_format_is_known_by_its_content_with_its_size(form: str, mode: str
         ("TIFF", {"compression": "tiff_lzw"}),
     ],
 )
-def test_variants_of_the_formats(form: str, options: dict[str, object]) -> None:
+def test_variants_of_the_formats(form: str, options: dict[str, Any]) -> None:
     assert check_image(picture(form, **options), None, "", LIMITS).width == 37
 
 
