@@ -101,8 +101,9 @@ class KeyRing:
         key = self._keys.get(key_id)
         if key is None:
             raise Unauthenticated("the key id of this record is unknown: check it, or issue a key with 'headrace keys'")
-        sealed = b64decode(_valid(key).sealed)
+        valid = _valid(key)
         try:
+            sealed = b64decode(valid.sealed, validate=True)
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], key_id.encode())
         except (InvalidTag, ValueError) as error:
             raise Unauthenticated(f"key {key_id} was issued under another master key: issue a new one") from error
