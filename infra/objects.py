@@ -4,6 +4,7 @@ Any fsspec file system, by ``objects.url``. What is read back is verified; a pat
 and checked names. The calls block: use ``asyncio.to_thread`` in a loop.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from infra.settings import Settings
 from schemas.base import Digest, Frozen, Identifier, Tenant
-from schemas.errors import HeadraceError, InvalidUpload, NotFound, TooLarge, Unavailable
+from schemas.errors import HeadraceError, InternalError, InvalidUpload, NotFound, TooLarge, Unavailable
 
 URI = re.compile(r"objects/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 TREE_PATH = re.compile(
@@ -90,7 +91,7 @@ class ObjectStore:
 
     def get_record(self, tenant: str, file_id: str, cls: type[M]) -> M:
         """What is known of a tenant's file; raises ``NotFound``."""
-        return cls.model_validate_json(self._read(_record(tenant, file_id), RECORD_BYTES))
+        return _parsed(cls, self._read(_record(tenant, file_id), RECORD_BYTES))
 
     def list_records(self, tenant: str, cls: type[M]) -> list[M]:
         """All records of a tenant by file id, the first ``RECORDS`` of them."""
@@ -104,7 +105,7 @@ class ObjectStore:
             for content in found:
                 if isinstance(content, Exception):
                     raise content
-        return [cls.model_validate_json(content) for content in found]
+        return [_parsed(cls, content) for content in found]
 
     def delete_record(self, tenant: str, file_id: str) -> None:
         """Forget a tenant's file; the bytes stay, as others may have the same. Raises ``NotFound``."""
@@ -120,19 +121,12 @@ class ObjectStore:
         Raises:
             InvalidUpload: it holds anything else.
         """
-        paths = [path for path in sorted(directory.rglob("*")) if not path.is_dir() or path.is_symlink()]
-        names = [path.relative_to(directory).as_posix() for path in paths]
-        for path, name in zip(paths, names, strict=True):
-            if path.is_symlink() or not TREE_PATH.fullmatch(name):
-                raise InvalidUpload(f"{name}: an adapter holds .safetensors and .json files only")
-        tree = _Tree(
-            files={name: self.put(path.read_bytes())[1] for name, path in sorted(zip(names, paths, strict=True))}
-        )
+        tree = _Tree(files={name: self.put(path.read_bytes())[1] for name, path in _files(directory)})
         _check_tree(tree)
         return self.put(tree.model_dump_json().encode())
 
     def get_tree(self, uri: str, sha256: str, into: Path) -> None:
-        """Write a directory kept by ``put_tree``, whole or not at all; one that is there is replaced.
+        """Write a directory kept by ``put_tree``, whole or not at all; another one that is there is replaced.
 
         Raises:
             InvalidUpload, NotFound, TooLarge: as ``get``, or the list names other files than it may.
@@ -144,14 +138,17 @@ class ObjectStore:
         _check_tree(tree)
         draft = into.with_name(f".{into.name}.{token_hex(8)}")
         try:
-            for name, digest in tree.files.items():
-                path = draft / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(self.get(f"objects/{digest[:2]}/{digest}", digest, TREE_FILE_BYTES))
-            shutil.rmtree(into, ignore_errors=True)
-            draft.replace(into)
+            with _border(uri):
+                self._fetch(tree, draft)
+                _replace(draft, into)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+
+    def _fetch(self, tree: _Tree, directory: Path) -> None:
+        for name, digest in tree.files.items():
+            path = directory / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.get(f"objects/{digest[:2]}/{digest}", digest, TREE_FILE_BYTES))
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
@@ -208,6 +205,40 @@ def _record(tenant: str, file_id: str) -> str:
         return f"{_folder(tenant)}/{_IDENTIFIER.validate_python(file_id)}.json"
     except ValidationError as error:
         raise NotFound("there is no such file") from error
+
+
+def _parsed(cls: type[M], data: bytes) -> M:
+    try:
+        return cls.model_validate_json(data)
+    except ValidationError as error:
+        raise InternalError(f"a file record is damaged or no {cls.__name__}: upload the file again") from error
+
+
+def _files(directory: Path) -> list[tuple[str, Path]]:
+    """The files of a directory under their relative paths, in the order of those."""
+    paths = [path for path in directory.rglob("*") if path.is_symlink() or not path.is_dir()]
+    named = sorted((path.relative_to(directory).as_posix(), path) for path in paths)
+    for name, path in named:
+        if path.is_symlink() or not TREE_PATH.fullmatch(name):
+            raise InvalidUpload(f"{name}: an adapter holds .safetensors and .json files only")
+    return named
+
+
+def _replace(draft: Path, into: Path) -> None:
+    """Give a directory its name. Where one is, it is left alone if it is the same: another process was first."""
+    try:
+        draft.rename(into)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        if _digests(draft) != _digests(into):
+            shutil.rmtree(into)
+            draft.rename(into)
+
+
+def _digests(directory: Path) -> dict[str, str]:
+    paths = [path for path in directory.rglob("*") if path.is_file()]
+    return {path.relative_to(directory).as_posix(): sha256_of(path.read_bytes()).hexdigest() for path in paths}
 
 
 def _check_tree(tree: _Tree) -> None:

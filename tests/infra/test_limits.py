@@ -2,6 +2,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -146,3 +147,17 @@ def test_the_window_remembers_a_bounded_number() -> None:
         window.admit([scope])
         window.charge([scope], f"r{n}", 1)
     assert {len(memory) for memory in (window._empty, window._spent, window._charged)} == {SCOPES}
+
+
+async def test_when_redis_is_back_it_counts_together_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with EmbeddedValkey(tmp_path, free_port()) as server:
+        limiter, store = limited(server.port)
+        await limiter.admit("acme", "k1", 1, 100)
+        server.kill()
+        await limiter.admit("acme", "k1", 1, 100)
+        server.start()
+        await asyncio.sleep(1.1)
+        with caplog.at_level(logging.INFO, "infra.limits"):
+            await limiter.admit("acme", "k2", 1, 100)
+        assert "redis is back" in caplog.text
+        await store.close()

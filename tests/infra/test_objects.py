@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from infra.objects import ObjectStore
 from infra.settings import ObjectSettings, Settings
 from schemas.base import Digest
-from schemas.errors import HeadraceError, InvalidUpload, NotFound, TooLarge, Unavailable
+from schemas.errors import HeadraceError, InternalError, InvalidUpload, NotFound, TooLarge, Unavailable
 from schemas.work import Attachment
 
 DATA = "发票 invoice".encode()
@@ -106,6 +106,16 @@ def test_a_record_is_kept_replaced_listed_and_forgotten(store: ObjectStore) -> N
             call()
 
 
+def test_a_damaged_record_is_ours_to_answer_for(tmp_path: Path) -> None:
+    store = local(tmp_path)
+    store.put_record("acme", "f1", attachment("f1"))
+    (tmp_path / "objects" / "files" / "acme" / "f1.json").write_text("{")
+    with pytest.raises(InternalError):
+        store.get_record("acme", "f1", Attachment)
+    with pytest.raises(InternalError):
+        store.list_records("acme", Attachment)
+
+
 @pytest.mark.parametrize(
     ("tenant", "file_id"),
     [
@@ -155,6 +165,14 @@ def test_a_directory_comes_back_as_it_was(store: ObjectStore, tmp_path: Path) ->
         }
         (into / "stray.json").write_text("{}")
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+def test_processes_that_fetch_the_same_directory_do_not_disturb_each_other(tmp_path: Path) -> None:
+    store, into = local(tmp_path), tmp_path / "into"
+    uri, digest = store.put_tree(adapter(tmp_path / "source"))
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _: store.get_tree(uri, digest, into), range(32))) == [None] * 32
+    assert len([path for path in into.rglob("*") if path.is_file()]) == 3
 
 
 @pytest.mark.parametrize("name", ["model.bin", "weights.pkl", "run.py", ".hidden.json", "with space.json", "json"])

@@ -1,5 +1,6 @@
 import gzip
 import re
+import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -8,6 +9,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from infra.tracing import Traceparent, Tracer, child, span
+from schemas.errors import Unavailable
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 GIVEN = f"00-{TRACE}-{SPAN}-01"
@@ -56,6 +58,21 @@ def test_what_is_no_traceparent_begins_a_new_trace(text: str | None) -> None:
 def test_without_an_endpoint_a_span_passes_the_trace_on() -> None:
     with span("admission", GIVEN, pool="text") as passed:
         assert passed.split("-")[1] == TRACE
+
+
+def test_an_endpoint_without_the_extra_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
+    with pytest.raises(Unavailable, match=r"headrace\[tracing\]"):
+        Tracer().start("http://127.0.0.1:1", "headrace")
+
+
+def test_no_endpoint_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    tracer = Tracer()
+    tracer.start(None, "headrace")
+    with tracer.span("admission", GIVEN) as passed:
+        assert TRACE in passed
+    tracer.stop()
 
 
 class Collector(HTTPServer):

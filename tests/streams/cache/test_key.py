@@ -28,7 +28,7 @@ def key(**changes: Any) -> str:
     return cache_key(request=Request.model_validate({**ASKED, **changes}), **facts)
 
 
-SAME = [
+SAME: list[dict[str, Any]] = [
     {"id": "r2"},  # another request
     {"time": "2026-01-01T00:00:00Z", "trace": "x"},
     {"user": "bob", "conversation": "c1", "priority": "batch", "deadline": "2030-01-01T00:00:00Z"},
@@ -44,7 +44,7 @@ def test_what_does_not_change_the_answer_does_not_change_the_key(changes: dict[s
     assert key(**changes) == key()
 
 
-OTHER = [
+OTHER: list[dict[str, Any]] = [
     {"tenant": "other"},
     {"model": MODEL.model_copy(update={"version": "abd"})},
     {"model": MODEL.model_copy(update={"name": "large"})},
