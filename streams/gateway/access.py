@@ -17,7 +17,7 @@ from streams.gateway.parts import Keys
 
 Scope = Literal["requests", "files", "feedback"]
 REQUEST_ID = web.RequestKey("request_id", str)
-CHOSEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}")
+CHOSEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,119}")
 """An ``Identifier`` without ``#``, which the platform sets apart other content under a used id with."""
 
 
@@ -83,7 +83,7 @@ def _identify(request: web.Request, key: Key) -> str:
         return new_id()
     if not CHOSEN_ID.fullmatch(chosen):
         raise InvalidField(
-            "X-Request-Id: at most 128 letters, digits and . _ : ~ -, beginning with a letter or digit",
+            "X-Request-Id: at most 120 letters, digits and . _ : ~ -, beginning with a letter or digit",
             param="X-Request-Id",
         )
     return chosen

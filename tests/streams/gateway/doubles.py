@@ -209,6 +209,7 @@ class Gateway:
     key: str
     http: ClientSession
     ready: dict[str, bool]
+    routes: set[tuple[str, str]]
     stack: AsyncExitStack
 
     def headers(self, key: str | None = None, **more: str) -> dict[str, str]:
@@ -249,13 +250,13 @@ async def start_gateway(settings: Settings, stack: AsyncExitStack) -> Gateway:
         models=lambda: (ShownModel("small", "1", 1_700_000_000, ("chat",), 2048),),
         ready=checks,
     )
-    runner = web.AppRunner(
-        create_gateway(settings, parts), handler_cancellation=True, access_log=None, shutdown_timeout=1.0
-    )
+    app = create_gateway(settings, parts)
+    routes = {(r.method, r.resource.canonical) for r in app.router.routes() if r.resource and r.method != "HEAD"}
+    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     http = await stack.enter_async_context(ClientSession(base_url=url))
-    return Gateway(url, platform, redis, archive, ring, issued, issued(), http, ready, stack)
+    return Gateway(url, platform, redis, archive, ring, issued, issued(), http, ready, routes, stack)
