@@ -126,6 +126,7 @@ BOMB = zlib.compress(b'{"text": "' + b"0" * (MAX_BYTES + 1) + b'"}')
         BOMB,  # small outside, large inside
         b"\x80\x04\x95.",  # a pickle
     ],
+    ids=["empty", "raw", "text", "incomplete", "cut", "bomb", "pickle"],
 )
 async def test_a_damaged_entry_is_a_miss_and_gone(store: Store, entry: bytes) -> None:
     await store.set(f"cache:{KEY}", entry, 60)
