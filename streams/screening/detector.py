@@ -110,7 +110,7 @@ class Rules:
 
     def find(self, text: str) -> list[Finding]:
         hits = scan(normalise(text), EDGE, ((self.name, rule) for rule in self.rules))
-        return [hit.finding(category_of(hit.entity)) for hit in sorted(hits)]
+        return [hit.finding(category_of(hit.entity)) for hit in outermost(hits)]
 
 
 def category_of(entity: str) -> Category:
@@ -128,6 +128,16 @@ def scan(normal: Normal, before: str, rules: Iterable[tuple[str, Rule]]) -> Iter
             end = start + len(data[left:right].decode())
             byte, place = right, end
             yield Hit(*normal.original(start, end), rule.entity, rule.score, name)
+
+
+def outermost(hits: Iterable[Hit]) -> list[Hit]:
+    """The hits in the order of the text, without those inside another of the same entity."""
+    kept, ends = [], dict[str, int]()
+    for hit in sorted(hits, key=lambda each: (each.start, -each.end, each.entity)):
+        if hit.end > ends.get(hit.entity, 0):
+            kept.append(hit)
+            ends[hit.entity] = hit.end
+    return kept
 
 
 def _character_before(data: bytes, at: int) -> int:

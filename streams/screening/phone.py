@@ -26,7 +26,7 @@ _AREA = r"0(?:10|2[0-9]|[3-9][0-9]{2})"
 PHONE = Rules(
     "phone",
     (
-        Rule("phone", rf"(?:(?:\+|00)86[ -]?)?{_MOBILE}", score=0.9, before="0-9", after="0-9A-Za-z_"),
+        Rule("phone", rf"(?:0086[ -]?)?{_MOBILE}", score=0.9, before="0-9", after="0-9A-Za-z_"),
         Rule("phone", rf"(?:{_AREA}[ -]|\({_AREA}\) ?)[2-9][0-9]{{6,7}}", score=0.8, before="0-9-", after="0-9"),
         Rule("phone", rf"\+(?:{_COUNTRIES})", score=0.85, before="0-9A-Za-z+", after="0-9"),
         Rule(

@@ -3,12 +3,15 @@
 A stream has to hold back the text that may still become a finding: the longest tail that ``prefixes(pattern)``
 matches at its end. The patterns understood are characters, ``\\`` escapes, classes, groups without a name,
 alternatives and repeats: a subset of RE2's syntax, in which every beginning can be written down.
+
+Counts above ``EXACT`` become "any number", which keeps the automaton small: more is held back, never less.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Union
 
+EXACT = 3
 Node = Union["Char", "Repeat", "Sequence", "Choice"]
 
 
@@ -54,7 +57,7 @@ def _whole(node: Node) -> str:
         case Char(source):
             return source
         case Repeat(body, low, high):
-            return f"(?:{_whole(body)}){{{low},{'' if high is None else high}}}"
+            return f"(?:{_whole(body)}){_times(min(low, 1), high)}"
         case Sequence(parts):
             return "".join(map(_whole, parts))
         case Choice(options):
@@ -66,13 +69,17 @@ def _begin(node: Node) -> str:
         case Char(source):
             return source
         case Repeat(Char(source), _, high):
-            return f"{source}{{1,{'' if high is None else high}}}"
+            return f"{source}{_times(1, high)}"
         case Repeat(body, _, high):
-            return f"(?:{_whole(body)}){{0,{'' if high is None else high - 1}}}{_begin(body)}"
+            return f"(?:{_whole(body)}){_times(0, high and high - 1)}{_begin(body)}"
         case Sequence(parts):
             return _begin_sequence(parts)
         case Choice(options):
             return f"(?:{'|'.join(map(_begin, options))})"
+
+
+def _times(low: int, high: int | None) -> str:
+    return f"{{{low},{high if high is not None and high <= EXACT else ''}}}"
 
 
 def _begin_sequence(parts: tuple[Node, ...]) -> str:

@@ -9,7 +9,7 @@ import re2
 from schemas.policies import ScreeningPolicy
 from schemas.screening import Action, Category, Direction, Level, LevelName
 from streams.screening.card import CARD
-from streams.screening.detector import EDGE, Hit, Rule, Rules, options, scan
+from streams.screening.detector import EDGE, Hit, Rule, Rules, options, outermost, scan
 from streams.screening.email import EMAIL
 from streams.screening.identity_cn import IDENTITY_CN
 from streams.screening.injection import INJECTION
@@ -46,7 +46,7 @@ class Patterns:
             return []
         found = set(self._set.Match((before + normal.text + EDGE).encode()) or ())
         chosen = [self.rules[number - 1] for number in found - {0}] if 0 in found else self.rules
-        return sorted(scan(normal, before, chosen))
+        return outermost(scan(normal, before, chosen))
 
     def tail(self, text: str) -> int:
         """Where the longest end of ``text`` begins that may still become a find."""
@@ -119,9 +119,9 @@ def level_of(name: LevelName) -> Level:
 
 
 def redact(text: str, hits: Iterable[Hit]) -> str:
-    """``text`` with each run of overlapping hits replaced by the name of its first and longest, as in ``[CARD]``."""
+    """``text`` with each run of overlapping hits, which are in order, replaced by the name of the first: ``[CARD]``."""
     parts, place = [], 0
-    for hit in sorted(hits, key=lambda each: (each.start, -each.end, each.entity)):
+    for hit in hits:
         if hit.start >= place:
             parts += [text[place : hit.start], f"[{hit.entity.upper()}]"]
         place = max(place, hit.end)

@@ -16,7 +16,8 @@ SSN = Rules(
         Rule("ssn", r"[0-9]{3}-[0-9]{2}-[0-9]{4}", score=0.85, before="0-9-", after="0-9-", check=is_ssn),
         Rule(
             "ssn",
-            r"(?:ssn|social security|社会安全号|社保号)[^0-9\n]{0,20}[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{4}",
+            r"(?:ssn|social security|社会安全号)(?: number| no\.?|码)?(?:[ :=#]| is|是|为){0,3}"
+            r"[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{4}",
             score=0.9,
             after="0-9",
             ignore_case=True,

@@ -12,8 +12,9 @@ from streams.screening.normal import Normal, normalise
 from streams.screening.rulebook import redact
 from streams.screening.screener import Screener
 
-MOST_HELD = 4096
-"""Characters held back after which nothing more is released before the end: it bounds the cost of a piece."""
+OFTEN = 1024
+"""While fewer characters are held back, each piece is looked at; from then on only when they have doubled, so that
+the cost of a stream stays linear."""
 
 
 class StreamScreen:
@@ -28,17 +29,19 @@ class StreamScreen:
         self._released: list[str] = []
         self._held = ""
         self._before = EDGE
+        self._patience = 0
         self.blocked = False
 
     def feed(self, delta: str) -> str:
         """The screened text that may leave now that ``delta`` is there; may be empty."""
         self._pieces.append(delta)
         self._held += delta
-        if self.blocked or len(self._held) > MOST_HELD:
+        if self.blocked or len(self._held) < self._patience:
             return ""
         normal = normalise(self._held)
         hits = self._patterns.hits(normal, self._before)
         cut, settled = self._settle(normal, hits)
+        self._patience = 2 * len(self._held) if len(self._held) - cut > OFTEN else 0
         self.blocked = any(self._action(hit) is Action.BLOCK for hit in settled)
         return "" if self.blocked else self._release(cut, [hit for hit in settled if hit.end <= cut])
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas.policies import ScreeningPolicy
 from schemas.screening import Action
 from streams.screening.screener import Screener
-from streams.screening.stream import MOST_HELD, StreamScreen
+from streams.screening.stream import OFTEN, StreamScreen
 
 SCREENER = Screener()
 ALL = ("pii", "secret", "payload", "injection", "harm")
@@ -24,9 +24,10 @@ PIECES = (
     "zhang@example.com", "a.b", "@", "例子", "，", "。", " ", "\n", "1", "13800138000", "１３８００１３８０００",
     "+86 ", "+44 20 7946 0958", "4111 1111 1111 1111", "4111", "-", "110105194912310", "02X", "078-05-1120", "ssn: ",
     "sk-", "abc123DEF456ghi789JKL0", "password=", "密码是", "Abc12345", "-----BEGIN PRIVATE KEY-----", "MIIE",
-    "-----END ", "PRIVATE KEY-----", "' or ", "'1'='1", "<script>", "alert(1)", "ignore ", "all previous ", "instructions", "忽略",
-    "以上所有", "指令", "forbidden ", "fruit", "禁用", "词语", "音", "\u200b", "\u0301", "ﬁ", "½", "<|im_start|>", "x",
-    "\ud800", "\x00", "2024 ", "(212) 555-0100", "https://u:pass", "@host", ".com", "AKIA", "ABCDEFGHIJKLMNOP",
+    "-----END ", "PRIVATE KEY-----", "' or ", "'1'='1", "<script>", "alert(1)", "ignore ", "all previous ",
+    "instructions", "忽略", "以上所有", "指令", "forbidden ", "fruit", "禁用", "词语", "音", "\u200b", "\u0301",
+    "ﬁ", "½", "<|im_start|>", "x", "\ud800", "\x00", "2024 ", "(212) 555-0100", "https://u:pass", "@host", ".com",
+    "AKIA", "ABCDEFGHIJKLMNOP",
 )  # fmt: skip
 TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_size=24).map("".join)
 
@@ -93,9 +94,8 @@ def test_what_is_only_noted_is_not_held_back() -> None:
     assert [finding.entity for finding in screen.finish()[1].findings] == ["email"]
 
 
-def test_the_cost_of_a_piece_is_bounded() -> None:
+def test_a_long_run_is_looked_at_ever_less_often_and_leaves_when_it_is_over() -> None:
     screen = stream()
-    key = "-----BEGIN PRIVATE KEY-----" + "A" * MOST_HELD
-    assert "".join(screen.feed(character) for character in key) == ""
-    assert screen.feed(" done. ") == ""
-    assert screen.finish()[0] == "[PRIVATE_KEY]. "
+    assert "".join(screen.feed("A") for _ in range(3 * OFTEN)) == ""
+    released = "".join(screen.feed(" 好") for _ in range(3 * OFTEN))
+    assert released.startswith("A" * 3 * OFTEN + " 好")
