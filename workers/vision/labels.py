@@ -39,7 +39,7 @@ _VALUES: dict[Sort, re.Pattern[str]] = {
     "percent": _whole(rf"{_NOISE}|{_ASIDE}", _PERCENT, _NOISE),
     "text": _whole(_NOISE, r"[^\s::;.,。、=*/|-].{0,199}", _NOISE),
 }
-_EMPTY = re.compile(rf"(?:{_NOISE}|{_ASIDE}|{_MONEY})*", re.IGNORECASE)
+_EMPTY = re.compile(rf"(?:{_NOISE}|{_ASIDE}|{_CAPITALS}|{_MONEY})*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

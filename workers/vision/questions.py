@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from workers.vision.fields import FIELDS, Sort
-from workers.vision.labels import after, labels, normal, only_labels, pairs, pattern_of, value_of
+from workers.vision.labels import Label, after, labels, normal, only_labels, pairs, pattern_of, value_of
 from workers.vision.port import Box, Reading
 
 SURE = 0.6
@@ -24,7 +24,7 @@ BESIDE, BELOW = 0.95, 0.85
 
 _FILLER_ZH = re.compile(
     r"请问|请告诉我|告诉我|麻烦|帮我|看一下|看看|这一张|这张|这份|这个|该|此|图片|图中|图上|图里|照片|发票上|发票里|发票中|发票|单据|收据|账单"
-    r"|上面|里面|写的|显示的|是多少|是什么时候|是什么|是谁|是哪家公司|是哪家|是哪天|是几|有多少|多少钱|多少|什么时候|什么|谁|哪家|哪天|何时|几号|的|是|为|呢|[??!!。,,、.:;\s'\"“”]"
+    r"|上面|里面|写的|显示的|是多少|是什么时候|是什么|是谁|是哪家公司|是哪家|是哪天|是几|有多少|多少钱|多少|什么时候|什么|谁|哪家|哪天|何时|几号|的|是|为|呢|[?!。,、.:;\s“”]"
 )
 _FILLER_EN = re.compile(
     r"\b(?:please|can you|could you|tell me|give me|find|read|what's|whats|what is|what was|what are|what|which|who is"
@@ -85,7 +85,7 @@ def _field(asked: str) -> tuple[str, str] | None:
 
 
 def _without(asked: str, name: str) -> Iterator[str]:
-    for match in re.finditer(pattern_of(name), asked):
+    for match in pattern_of(name).finditer(asked):
         yield f"{asked[: match.start()]} {asked[match.end() :]}"
 
 
@@ -99,9 +99,8 @@ def _of_field(key: str, asked: str, reading: Reading) -> Iterator[_Candidate]:
     names = [name for name in dict.fromkeys((asked, *FIELDS[key].names)) if name in FIELDS[key].names]
     names += [name for other in FIELDS[key].instead for name in FIELDS[other].names]
     sort = FIELDS[key].sort
-    page = _Page(reading, [normal(line.text) for line in reading.lines])
-    for index, text in enumerate(page.texts):
-        found = labels(text)
+    page = _page(reading)
+    for index, (text, found) in enumerate(zip(page.texts, page.labels, strict=True)):
         for label in (one for one in found if one.name in names):
             rank = 2 * names.index(label.name)
             if value := after(sort, text, label, found):
@@ -113,16 +112,23 @@ def _of_field(key: str, asked: str, reading: Reading) -> Iterator[_Candidate]:
 @dataclass(frozen=True)
 class _Page:
     reading: Reading
+    rows: Sequence[Sequence[int]]
     texts: Sequence[str]
+    labels: Sequence[list[Label]]
 
     def box(self, index: int) -> Box:
         return self.reading.lines[index].box
 
 
+def _page(reading: Reading) -> _Page:
+    texts = [normal(line.text) for line in reading.lines]
+    return _Page(reading, reading.rows, texts, [labels(text) for text in texts])
+
+
 def _near(sort: Sort, index: int, page: _Page) -> Answer | None:
     """The value to the right of a label that stands alone, else the only one below it."""
-    row = next(row for row in page.reading.rows if index in row)
-    right = list(itertools.takewhile(lambda i: not labels(page.texts[i]), row[row.index(index) + 1 :]))
+    row = next(row for row in page.rows if index in row)
+    right = list(itertools.takewhile(lambda i: not page.labels[i], row[row.index(index) + 1 :]))
     if sort == "text":
         label = page.box(index)
         right = [i for i in right[:1] if page.box(i).left - label.right <= CLOSE * label.height]
@@ -135,11 +141,11 @@ def _near(sort: Sort, index: int, page: _Page) -> Answer | None:
 def _column(index: int, page: _Page) -> Iterator[int]:
     """The lines under a label, down to the next label or gap."""
     head = last = page.box(index)
-    for i in itertools.chain.from_iterable(page.reading.rows):
+    for i in itertools.chain.from_iterable(page.rows):
         box = page.box(i)
         if box.middle <= last.bottom or min(box.right, head.right) <= max(box.left, head.left):
             continue
-        if box.top - last.bottom > 2 * head.height or labels(page.texts[i]):
+        if box.top - last.bottom > 2 * head.height or page.labels[i]:
             return
         yield i
         last = box
@@ -160,7 +166,7 @@ def _of_pair(core: str, reading: Reading) -> Iterator[_Candidate]:
     for index, line in enumerate(reading.lines):
         for name, value in pairs(normal(line.text)):
             alike = likeness(core, _core(name.lower()))
-            if alike >= ALIKE:
+            if alike >= ALIKE and not labels(name):
                 yield _Candidate(0, Answer(value[:200], (index,), alike * line.score))
 
 

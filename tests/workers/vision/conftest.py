@@ -1,19 +1,22 @@
 """Documents drawn with a Chinese font, whose wheel is never imported and whose digest is checked."""
 
+import asyncio
 import hashlib
 import importlib.util
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
+from workers.vision.ocr import RapidReader
+
 NOTO_SANS_SC = "faa6c9df652116dde789d351359f3d7e5d2285a2b2a1f04a2d7244df706d5ea9"
 Cell = tuple[int, int, str]
 Draw = Callable[..., Image.Image]
-Png = Callable[[Image.Image], bytes]
+Png = Callable[..., bytes]
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +54,12 @@ def png() -> Png:
         return buffer.getvalue()
 
     return _png
+
+
+@pytest.fixture(scope="session")
+def rapid() -> Iterator[RapidReader]:
+    """The real reader, loaded once."""
+    reader = RapidReader(threads=2)
+    asyncio.run(reader.start())
+    yield reader
+    asyncio.run(reader.stop())
