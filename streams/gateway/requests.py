@@ -37,7 +37,7 @@ class Requests:
         """202 once the request is on the log."""
         asked = await read(http, Submission)
         request = to_request(asked, asked.kind, caller)
-        if asked.callback:
+        if asked.callback is not None:
             self._callbacks.check(asked.callback)
         await self._mark(request)
         with self._callbacks.promised(asked.callback, request, caller.key_id) if asked.callback else nullcontext():

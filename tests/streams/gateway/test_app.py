@@ -6,7 +6,6 @@ from typing import Any
 
 import openai
 import pytest
-from jsonschema import Draft202012Validator
 
 from schemas.errors import NotFound
 from streams.gateway.openapi import OPERATIONS, document
@@ -126,10 +125,8 @@ async def test_openapi_describes_every_route(gateway: MakeGateway) -> None:
     assert {(row.method.upper(), row.path) for row in OPERATIONS} == gate.routes - {("GET", "/openapi.json")}
 
 
-def test_openapi_schemas_are_sound() -> None:
+def test_openapi_refers_to_what_is_there() -> None:
     told = document()
-    for schema in told["components"]["schemas"].values():
-        Draft202012Validator.check_schema(schema)
     names = set(re.findall(r"#/components/schemas/(\w+)", str(told)))
     assert names <= set(told["components"]["schemas"])
     assert {"messages", "max_completion_tokens"} <= set(told["components"]["schemas"]["Chat"]["properties"])
