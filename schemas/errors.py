@@ -162,9 +162,12 @@ class Expired(HeadraceError):
 
 
 class Unavailable(HeadraceError):
+    """``retry_after`` is in seconds, where it is known."""
+
     code = "unavailable"
     http_status = 503
     retriable = True
+    retry_after: float | None = None
 
 
 class ModelNotAvailable(Unavailable):

@@ -1,7 +1,8 @@
 """What an engine is: text in, a stream of text out."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from schemas.requests import Message, Sampling
@@ -9,6 +10,9 @@ from schemas.results import FinishReason, Usage
 from schemas.work import AdapterPin
 
 DEFAULTS = Sampling()
+
+LoadAdapter = Callable[[AdapterPin], Path]
+"""Brings an adapter here, verified by its digest, and says where: a folder of safetensors."""
 
 
 @dataclass(frozen=True)
