@@ -17,7 +17,8 @@ _DEMANDING = re2.compile(
 
 @dataclass(frozen=True)
 class Facts:
-    """``chars`` counts the text asked; ``sticky``, the conversation or else the request id, keeps canaries stable."""
+    """``chars`` counts what was said, without the system's instructions; ``sticky``, the conversation or else the
+    request id, keeps canaries stable."""
 
     kind: Kind
     sticky: str
@@ -37,7 +38,8 @@ class Facts:
 
 def facts_of(request: Request, request_id: str, tenant: str | None, verdict: Verdict | None) -> Facts:
     """The facts of an admitted and screened request."""
-    text = "\n".join([*(message.text for message in request.messages), request.prompt or "", *request.input]).strip()
+    said = (message.text for message in request.messages if message.role not in ("system", "developer"))
+    text = "\n".join([*said, request.prompt or "", *request.input]).strip()
     return Facts(
         kind=request.kind,
         sticky=request.conversation or request_id,

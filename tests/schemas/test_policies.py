@@ -1,0 +1,89 @@
+"""What a policy document may say, and what it says for a tenant."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from schemas.policies import PolicyDocument, document_version, lines, merge
+from schemas.screening import Action
+
+
+def document(screening: dict[str, Any] | None = None, **changes: Any) -> PolicyDocument:
+    return PolicyDocument.model_validate(
+        {"name": "test", "screening": screening or {}, "routing": {"default": "big"}, **changes}
+    )
+
+
+def words(*chosen: str) -> dict[str, Any]:
+    return {"words": {"banned": {"words": chosen}}}
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"screening": {"actions": {"prompt": {"emial": "redact"}}}}, "actions.prompt.emial is no entity"),
+        ({"screening": {"actions": {"prompt": {"email": "delete"}}}}, "Input should be 'allow'"),
+        ({"screening": {"actions": {"outward": {}}}}, "Input should be 'prompt'"),
+        ({"screening": {"actions": {"output": {"pii": "local_only"}}}}, "an answer has already been made"),
+        (
+            {"screening": {"actions": {"prompt": {"pii": {"action": "block", "threshold": 2}}}}},
+            "less than or equal to 1",
+        ),
+        ({"screening": {"blocking": True}}, "Extra inputs"),
+        ({"screening": words("  ")}, "is empty or a single character"),
+        ({"screening": words("")}, "at least 2 characters"),
+        ({"screening": words("的\u3000")}, "is empty or a single character"),
+        ({"screening": words("极端天气")}, "is an ordinary word"),
+        ({"screening": words("The")}, "is an ordinary word"),
+        ({"screening": words("ＴＨＥ")}, "is an ordinary word"),
+        ({"screening": {"words": {"email": {"words": ["abc"]}}}}, "has the name of an entity"),
+        ({"screening": {"words": {"pii": {"words": ["abc"]}}}}, "has the name of an entity or category"),
+        ({"routing": {"default": "big", "fallbacks": {"big": ["big"]}}}, "names itself"),
+        ({"routing": {"default": "big", "rules": [{"name": "a", "model": "m"}] * 2}}, "a name of its own"),
+        ({"tenants": {"acme": {"routing": {"defualt": "x"}}}}, "tenants.acme.routing.defualt"),
+        ({"tenants": {"acme": {"screening": words("的的", "hello")}}}, "tenants.acme.screening"),
+    ],
+)
+def test_unsound_documents_are_refused(change: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        document(**change)
+    assert problem in "\n".join(lines(caught.value))
+
+
+def test_an_entity_goes_before_its_category_and_nothing_said_is_allowed() -> None:
+    screening = document({"actions": {"prompt": {"pii": "redact", "email": "block"}}, **words("some phrase")}).screening
+    assert screening.treatment("prompt", "email").action is Action.BLOCK
+    assert screening.treatment("prompt", "phone").action is Action.REDACT
+    assert screening.treatment("prompt", "jwt").action is Action.ALLOW
+    assert screening.treatment("output", "email").action is Action.ALLOW
+    assert screening.entity("banned") == ("harm", "high")
+
+
+def test_a_tenant_has_the_document_with_what_differs() -> None:
+    override = {
+        "screening": {"actions": {"prompt": {"pii": "block"}}},
+        "routing": {"small": "tiny", "fallbacks": {"big": ["tiny"]}},
+    }
+    whole = document({"actions": {"prompt": {"pii": "redact", "jwt": "block"}}}, tenants={"acme": override})
+    acme = whole.for_tenant("acme")
+    assert acme.screening.treatment("prompt", "phone").action is Action.BLOCK
+    assert acme.screening.treatment("prompt", "jwt").action is Action.BLOCK
+    assert (acme.routing.default, acme.routing.small) == ("big", "tiny")
+    assert acme.for_tenant("acme") is acme
+    assert whole.for_tenant("other") is whole
+    assert whole.for_tenant(None) is whole
+
+
+def test_the_version_is_a_digest_of_the_content() -> None:
+    one, same, other = document(), document(), document(words("some phrase"))
+    assert document_version(one) == document_version(same) != document_version(other)
+    assert document_version(PolicyDocument.model_validate(one.model_dump(mode="json"))) == document_version(one)
+    assert len(document_version(one)) == 12
+
+
+def test_merging_replaces_all_but_mappings() -> None:
+    assert merge({"a": {"b": 1, "c": [1]}, "d": 2}, {"a": {"c": [2]}, "d": {"e": 3}}) == {
+        "a": {"b": 1, "c": [2]},
+        "d": {"e": 3},
+    }
