@@ -5,7 +5,7 @@ Under pytest-xdist the controlling process runs the servers and tells the worker
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,14 +36,16 @@ class Ground:
 
     @property
     def kafka(self) -> EmbeddedKafka:
-        return EmbeddedKafka(self.directory / "kafka", self.kafka_port, fast_recovery=True)
+        return EmbeddedKafka(self.directory / "kafka", self.kafka_port)
 
     @property
     def valkey(self) -> EmbeddedValkey:
         return EmbeddedValkey(self.directory / "valkey", self.valkey_port)
 
     def run_kafka(self) -> EmbeddedKafka:
-        server = self.stack.enter_context(self.kafka)
+        server = self.kafka
+        self.stack.callback(server.kill)  # nothing of it is kept
+        server.start()
         asyncio.run(warm_up(server.servers))
         return server
 
@@ -60,6 +62,16 @@ async def warm_up(servers: str) -> None:
     async with asyncio.timeout(30):
         async with AIOKafkaConsumer("warm-up", bootstrap_servers=servers, group_id="warm-up") as consumer:
             await consumer.commit({TopicPartition("warm-up", 0): 0})
+
+
+async def delete_topics(servers: str, prefixes: Sequence[str]) -> None:
+    """A broker on two cores is slow with ten thousand partitions: a test takes its own away."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    topics = [topic for topic in await admin.list_topics() if topic.partition(".")[0] in prefixes]
+    if topics:
+        await admin.delete_topics(topics)
+    await admin.close()
 
 
 GROUND = pytest.StashKey[Ground]()
@@ -108,24 +120,26 @@ def valkey(request: pytest.FixtureRequest, ground: Ground) -> EmbeddedValkey:
 @pytest.fixture
 def make_settings(
     kafka: EmbeddedKafka, valkey: EmbeddedValkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker_id: str
-) -> MakeSettings:
+) -> Iterator[MakeSettings]:
     """Settings on the shared servers with a topic prefix of their own, an emptied Redis database and a state folder.
 
     Sections are given as keyword arguments: ``make_settings(kafka={"partitions": 4}, limits={"in_flight": 2})``.
     """
     monkeypatch.setenv("HEADRACE_CONFIG", str(tmp_path / "none.yaml"))
+    prefixes: list[str] = []
     database = int(worker_id.removeprefix("gw")) if worker_id != "master" else 0
     with Redis(port=valkey.port, db=database) as redis:
         redis.flushdb()
 
     def make(**sections: Any) -> Settings:
+        prefixes.append(f"t{uuid.uuid4().hex[:8]}")
         defaults: dict[str, Any] = {
             "state": tmp_path / "state",
             "kafka": {
                 "embedded": False,
                 "port": kafka.port,
                 "bootstrap": kafka.servers,
-                "prefix": f"t{uuid.uuid4().hex[:8]}",
+                "prefix": prefixes[-1],
                 "partitions": 2,
                 "session_timeout_s": 6,
             },
@@ -134,7 +148,8 @@ def make_settings(
         }
         return Settings(**{**defaults, **{key: merged(defaults.get(key), sections[key]) for key in sections}})
 
-    return make
+    yield make
+    asyncio.run(delete_topics(kafka.servers, prefixes))
 
 
 def merged(default: Any, given: Any) -> Any:

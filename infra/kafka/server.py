@@ -86,6 +86,7 @@ class EmbeddedKafka(Server):
             "share.coordinator.state.topic.min.isr": 1,
             "group.initial.rebalance.delay.ms": 0,
             "log.index.size.max.bytes": 2**20,
+            "log.cleaner.dedupe.buffer.size": 16 * 2**20,  # the default is half of this heap
             **(session if self.fast_recovery else {}),
         }
 
