@@ -7,10 +7,19 @@ import pytest
 from infra.policies import MAX_CHARS, default_policy, load_policy, parse_policy
 from schemas.errors import InvalidField, TooLarge
 from schemas.policies import document_version
+from workers.models.manifest import Manifest
 
 
 def test_the_default_policy_is_sound() -> None:
     assert document_version(default_policy()) == document_version(default_policy().for_tenant("anyone"))
+
+
+def test_the_default_policy_names_models_of_the_default_manifest() -> None:
+    routing, manifest = default_policy().routing, Manifest.load(None)
+    chat = {manifest.entry(name).name for name in (routing.default, routing.small or routing.default)}
+    assert all("chat" in manifest.entry(name).capabilities for name in chat)
+    assert "embedding" in manifest.entry(routing.embedding or "").capabilities
+    assert "ocr" in manifest.entry(routing.vision or "").capabilities
 
 
 def test_all_problems_are_shown_at_once() -> None:
