@@ -21,7 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from infra.settings import Settings
-from schemas.errors import InvalidField, Overloaded
+from schemas.errors import InvalidField, Overloaded, Unauthenticated
 from schemas.requests import Request
 from schemas.responses import Response
 from streams.gateway.answers import Answers, Waiter
@@ -70,8 +70,11 @@ class Callbacks:
         tenant = request.tenant or ""
         with self._answers.waiting(tenant, request.id) as waiter:
             response = await self._answers.find(tenant, request.id) or await self._end(waiter, request)
-        if response:
-            await self._deliver(url, response, self._signing_key(key_id))
+        try:
+            if response:
+                await self._deliver(url, response, self._signing_key(key_id))
+        except Unauthenticated as error:
+            log.warning("no callback for a key that is no longer valid", extra={"key_id": key_id, "code": error.code})
 
     async def _end(self, waiter: Waiter, request: Request) -> Response | None:
         limits = self._settings.limits

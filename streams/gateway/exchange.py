@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from infra.settings import Settings
@@ -70,7 +70,7 @@ class Exchange:
                 if isinstance(event, Request) and not caller.returns and not waiter.ended and self._alone(waiter):
                     self._withdraw(event)
 
-    async def events(self, waiter: Waiter, keep_alive_s: float) -> AsyncIterator[Chunk | Response | None]:
+    async def events(self, waiter: Waiter, keep_alive_s: float) -> AsyncGenerator[Chunk | Response | None, None]:
         """Chunks, then the answer; ``None`` after each silence of ``keep_alive_s``.
 
         Raises:

@@ -13,7 +13,7 @@ from schemas.errors import InvalidField, InvalidRequest, InvalidUpload, NotFound
 from schemas.uploads import Stored, Upload
 from schemas.work import Attachment
 from streams.gateway.access import Access, Caller
-from streams.gateway.bodies import check_length
+from streams.gateway.bodies import READ_S, check_length, too_slow
 from streams.gateway.errors import completed
 from streams.gateway.exchange import Exchange
 from streams.gateway.parts import Objects
@@ -124,7 +124,10 @@ async def read_form(http: web.Request, limit: int) -> Form:
         raise UnsupportedType("send the file as multipart/form-data with the fields 'file' and 'purpose'")
     check_length(http, http.client_max_size)
     try:
-        form = await _parts(http, limit)
+        async with asyncio.timeout(READ_S):
+            form = await _parts(http, limit)
+    except TimeoutError as error:
+        raise too_slow() from error
     except (ValueError, BadHttpMessage) as error:
         raise InvalidRequest("the multipart form is broken: send it with a boundary, and whole") from error
     if not form.data:

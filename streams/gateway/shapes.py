@@ -55,8 +55,10 @@ class Shape:
     def piece(self, text: str) -> dict[str, Any]:
         return self._event(self._piece(text), None)
 
-    def finish(self, reason: str) -> dict[str, Any]:
-        return self._event(self._piece(""), reason)
+    def finish(self, reason: str, response: Response | None) -> dict[str, Any]:
+        """The last piece; ``None`` when there is no answer."""
+        event = self._event(self._piece(""), reason)
+        return {**event, "headrace": provenance(response)} if response else event
 
     def usage(self, used: Usage) -> Sequence[dict[str, Any]]:
         """The last event of a stream whose client asked for it: usage and no choice."""

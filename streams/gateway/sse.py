@@ -1,5 +1,6 @@
 """Server-sent events (WHATWG HTML, section 9.2) to one client."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -7,6 +8,7 @@ from aiohttp import web
 
 from streams.gateway.access import REQUEST_ID
 
+STALLED_S = 60.0
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-cache",
@@ -15,7 +17,7 @@ HEADERS = {
 
 
 class EventStream:
-    """Writes wait for the client to read, so a slow one slows only itself."""
+    """Writes wait for the client to read, so a slow one slows only itself; one that stops reading has left."""
 
     def __init__(self, request: web.Request) -> None:
         self._request = request
@@ -26,12 +28,19 @@ class EventStream:
         await self.response.prepare(self._request)
 
     async def send(self, data: dict[str, Any]) -> None:
-        await self.response.write(b"data: " + orjson.dumps(data) + b"\n\n")
+        await self._write(b"data: " + orjson.dumps(data) + b"\n\n")
 
     async def keep_alive(self) -> None:
         """A comment: nothing to the client, traffic to every proxy between."""
-        await self.response.write(b": waiting\n\n")
+        await self._write(b": waiting\n\n")
 
     async def close(self) -> None:
-        await self.response.write(b"data: [DONE]\n\n")
+        await self._write(b"data: [DONE]\n\n")
         await self.response.write_eof()
+
+    async def _write(self, data: bytes) -> None:
+        try:
+            async with asyncio.timeout(STALLED_S):
+                await self.response.write(data)
+        except TimeoutError as error:
+            raise ConnectionResetError("the client stopped reading") from error

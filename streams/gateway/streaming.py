@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -25,7 +26,7 @@ class Shape(Protocol):
 
     def piece(self, text: str) -> dict[str, Any]: ...
 
-    def finish(self, reason: str) -> dict[str, Any]: ...
+    def finish(self, reason: str, response: Response | None) -> dict[str, Any]: ...
 
     def usage(self, usage: Usage) -> Sequence[dict[str, Any]]: ...
 
@@ -55,44 +56,63 @@ class Sent:
         return response.text[len(self.text) :]
 
 
+class Delivery:
+    """One stream on its way to one client."""
+
+    def __init__(self, out: EventStream, shape: Shape, meter: Meter) -> None:
+        self._out, self._shape, self._meter = out, shape, meter
+        self._began = time.perf_counter()
+        self._sent = Sent()
+
+    async def begin(self) -> None:
+        await self._out.open()
+        for data in self._shape.opening():
+            await self._out.send(data)
+
+    async def pass_on(self, chunk: Chunk | None) -> None:
+        """Send what is new in a chunk; a sign of life when there is none."""
+        if chunk is None:
+            await self._out.keep_alive()
+        elif text := self._sent.add(chunk):
+            await self._text(text, first=self._sent.text == text)
+
+    async def finish(self, response: Response) -> None:
+        """Send what is still missing of the answer, and how it ended."""
+        if rest := self._sent.rest(response):
+            await self._text(rest, first=not self._sent.text)
+        await self._out.send(self._shape.finish(response.finish_reason, response))
+        for data in self._shape.usage(response.usage):
+            await self._out.send(data)
+        await self._out.close()
+
+    async def fail(self, error: HeadraceError) -> None:
+        await self._out.send(self._shape.finish("content_filter", None))
+        await self._out.send(envelope(error.body()))
+        await self._out.close()
+
+    async def _text(self, text: str, *, first: bool) -> None:
+        if first:
+            self._meter.first_token(time.perf_counter() - self._began)
+        await self._out.send(self._shape.piece(text))
+
+
 async def stream(
     request: web.Request, exchange: Exchange, waiter: Waiter, shape: Shape, meter: Meter
 ) -> web.StreamResponse:
     """Stream the answer that is waited for. What fails before the first event fails with a status; after it, with an
     ``error`` event and the finish reason ``content_filter``."""
-    began = time.perf_counter()
-    events = exchange.events(waiter, KEEP_ALIVE_S)
-    first = await anext(events)
-    if isinstance(first, Response):
-        completed(first)
-    meter.first_token(time.perf_counter() - began)
-    out, sent = EventStream(request), Sent()
-    await out.open()
-    for data in shape.opening():
-        await out.send(data)
-    event: Chunk | Response | None = first
-    try:
-        while not isinstance(event, Response):
-            await _pass_on(event, out, sent, shape)
-            event = await anext(events)
-        await _finish(event, out, sent, shape)
-    except HeadraceError as error:
-        await out.send(shape.finish("content_filter"))
-        await out.send(envelope(error.body()))
-    await out.close()
+    out = EventStream(request)
+    delivery = Delivery(out, shape, meter)
+    async with aclosing(exchange.events(waiter, KEEP_ALIVE_S)) as events:
+        event = await anext(events)
+        if isinstance(event, Response):
+            completed(event)
+        await delivery.begin()
+        try:
+            while not isinstance(event, Response):
+                await delivery.pass_on(event)
+                event = await anext(events)
+            await delivery.finish(event)
+        except HeadraceError as error:
+            await delivery.fail(error)
     return out.response
-
-
-async def _pass_on(chunk: Chunk | None, out: EventStream, sent: Sent, shape: Shape) -> None:
-    if chunk is None:
-        await out.keep_alive()
-    elif text := sent.add(chunk):
-        await out.send(shape.piece(text))
-
-
-async def _finish(response: Response, out: EventStream, sent: Sent, shape: Shape) -> None:
-    if rest := sent.rest(response):
-        await out.send(shape.piece(rest))
-    await out.send(shape.finish(response.finish_reason))
-    for data in shape.usage(response.usage):
-        await out.send(data)
