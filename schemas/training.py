@@ -14,7 +14,7 @@ class TrainingSettings(Frozen):
 
     rank: int = Field(default=8, ge=1, le=256)
     alpha: int = Field(default=16, ge=1, le=1024)
-    learning_rate: float = Field(default=2e-4, gt=0, le=10)
+    learning_rate: float = Field(default=1e-3, gt=0, le=10)
     epochs: int = Field(default=3, ge=1, le=100)
     batch_size: int = Field(default=4, ge=1, le=256)
     max_length: int = Field(default=512, ge=16, le=32_768)

@@ -109,7 +109,10 @@ def rate(step: int, steps: int) -> float:
 def save(model: Any, base_name: str, out: Path) -> None:
     """Writes ``adapter_model.safetensors`` and ``adapter_config.json``, the same bytes for the same weights."""
     out.mkdir(parents=True, exist_ok=True)
-    tensors = {name: tensor.contiguous().cpu() for name, tensor in get_peft_model_state_dict(model).items()}
+    tensors = {
+        name: tensor.contiguous().cpu()
+        for name, tensor in get_peft_model_state_dict(model, save_embedding_layers=False).items()
+    }
     save_file(tensors, out / WEIGHTS, metadata={"format": "pt"})
     config: dict[str, Any] = model.peft_config["default"].to_dict()
     config |= {"base_model_name_or_path": base_name, "inference_mode": True}
