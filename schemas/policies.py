@@ -178,6 +178,8 @@ class RoutingPolicy(Strict):
     small: Identifier | None = None
     embedding: Identifier | None = None
     vision: Identifier | None = None
+    matcher: Identifier | None = None
+    """The model that compares pictures with labels."""
     simple_chars: int = Field(default=120, ge=0)
     """A text question up to this long, without code or tasks of several steps, is simple."""
     rules: tuple[RoutingRule, ...] = Field(default=(), max_length=256)

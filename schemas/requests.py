@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from schemas.base import Event, Identifier, Strict
 
-Kind = Literal["chat", "completion", "embedding", "cancel"]
+Kind = Literal["chat", "completion", "embedding", "classify", "cancel"]
 Priority = Literal["interactive", "batch"]
 Text = Annotated[str, Field(max_length=400_000)]
 
@@ -85,6 +85,15 @@ class PromptRef(Strict):
     variables: dict[str, Text] = Field(default_factory=dict, max_length=64)
 
 
+_NEEDED: dict[Kind, str] = {
+    "chat": "'messages'",
+    "completion": "'prompt'",
+    "embedding": "'input', or pictures in 'messages'",
+    "classify": "'labels', and a picture in 'messages'",
+    "cancel": "'target'",
+}
+
+
 class Request(Event, Sampling):
     """One thing asked. A bare ``{"messages": [...]}`` is a complete chat request.
 
@@ -98,6 +107,7 @@ class Request(Event, Sampling):
     messages: tuple[Message, ...] = Field(default=(), max_length=512)
     prompt: Text | None = None
     input: tuple[Text, ...] = Field(default=(), max_length=256)
+    labels: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(default=(), max_length=100)
     template: PromptRef | None = None
     stream: bool = False
     cache: bool = True
@@ -124,12 +134,12 @@ class Request(Event, Sampling):
         needed = {
             "chat": bool(self.messages or self.template),
             "completion": self.prompt is not None,
-            "embedding": bool(self.input),
+            "embedding": bool(self.input or self.attachments),
+            "classify": bool(self.labels and self.attachments),
             "cancel": self.target is not None,
         }
         if not needed[self.kind]:
-            field = {"chat": "messages", "completion": "prompt", "embedding": "input", "cancel": "target"}
-            raise ValueError(f"a {self.kind} request needs {field[self.kind]!r}")
+            raise ValueError(f"a {self.kind} request needs {_NEEDED[self.kind]}")
         return self
 
     @property

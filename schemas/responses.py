@@ -30,6 +30,7 @@ class Response(Event):
     status: Status
     text: str = ""
     embeddings: tuple[tuple[float, ...], ...] = ()
+    scores: dict[str, float] = Field(default_factory=dict)
     finish_reason: FinishReason = "stop"
     usage: Usage = Usage()
     error: ErrorBody | None = None

@@ -43,6 +43,7 @@ class Final(_Result):
     kind: Literal["final"] = "final"
     text: str = ""
     embeddings: tuple[tuple[float, ...], ...] = ()
+    scores: dict[str, float] = Field(default_factory=dict)
     finish_reason: FinishReason = "stop"
     usage: Usage = Usage()
     model: ModelPin | None = None

@@ -13,7 +13,7 @@ from schemas.requests import Kind, Message, Priority, Sampling
 from schemas.screening import Verdict
 
 Pool = Literal["text", "vision", "speech", "embed", "remote"]
-WorkKind = Literal["chat", "completion", "embedding", "read"]
+WorkKind = Literal["chat", "completion", "embedding", "classify", "read"]
 
 
 class AdapterPin(Frozen):
@@ -56,6 +56,7 @@ class Pins(Frozen):
     kind: Kind | Literal["upload", "feedback"]
     digest: Digest
     source: Source
+    admitted: AwareDatetime
     policy: str
     rules: str
     verdict: Verdict
@@ -82,6 +83,7 @@ class Work(Event):
     messages: tuple[Message, ...] = ()
     prompt: str | None = None
     input: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     sampling: Sampling = Sampling()
     deadline: AwareDatetime | None = None

@@ -9,6 +9,7 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -25,7 +26,7 @@ from infra.topics import LARGE
 from schemas.errors import HeadraceError, InternalError
 
 log = logging.getLogger(__name__)
-STOP_TIMEOUT_S = 10.0
+STOP_TIMEOUT_S = 8.0
 Handler = Callable[[Record], Awaitable[None]]
 
 
@@ -54,6 +55,14 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
 
     def _new_consumer_thread(self) -> _ConsumerThread:
         return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def wait_empty(self) -> None:
+        """Before a stop or a rebalance: let what is in flight finish, but not for ever. The rest comes again."""
+        until = time.monotonic() + STOP_TIMEOUT_S
+        while self._unacked_messages and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+            self._clean_unacked_messages()
+        await self.commit_and_end_transactions()
 
     def _clean_unacked_messages(self) -> None:
         for message in [message for message in self._unacked_messages if message.acked]:

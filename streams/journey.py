@@ -67,6 +67,7 @@ class Journey:
             kind=self.kind,
             digest=self.digest,
             source=Source(topic=self.record.topic, partition=self.record.partition, offset=self.record.offset),
+            admitted=self.received,
             policy=self.policy,
             rules=self.rules,
             verdict=self.verdict or unscreened(self.policy, self.rules),

@@ -104,6 +104,8 @@ class Registry:
             try:
                 readers[record.topic](record.value)
             except ValidationError as error:
-                log.error("ignored a registry record", extra={"source": str(record.source), "errors": len(error.errors())})
+                log.error(
+                    "ignored a registry record", extra={"source": str(record.source), "errors": len(error.errors())}
+                )
 
         return Follower(settings.kafka, list(readers), apply, since="earliest", client_id=client_id)

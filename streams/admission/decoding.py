@@ -28,7 +28,9 @@ def parse(record: Record, limits: LimitSettings) -> dict[str, Any]:
     """
     value = record.value or b""
     if len(value) > limits.record_bytes:
-        raise TooLarge(f"the record has {len(value)} bytes, {limits.record_bytes} are allowed: upload large content first")
+        raise TooLarge(
+            f"the record has {len(value)} bytes, {limits.record_bytes} are allowed: upload large content first"
+        )
     try:
         body = orjson.loads(value)
     except orjson.JSONDecodeError as error:

@@ -49,7 +49,7 @@ class Identity:
             return Sender(bound, "bound topic", bound=True)
         if self._settings.default_tenant is None:
             raise Unauthenticated(
-                "this record names no sender that can be checked: sign it with an API key, or publish to your tenant's topic"
+                "nobody can be told to have sent this: sign it with an API key, or publish to your tenant's topic"
             )
         return Sender(self._settings.default_tenant, "default tenant")
 
@@ -65,7 +65,7 @@ class Identity:
             raise BadSignature(f"a signed record needs {' and '.join(missing)} in its body, so that replays are caught")
         window = timedelta(seconds=self._settings.limits.remember_s)
         if not now() - window <= event.time <= now() + CLOCK_SKEW:
-            raise BadSignature(f"the signed time {event.time.isoformat()} is outside of the last {window}: sign it anew")
+            raise BadSignature(f"the signed time {event.time.isoformat()} is not within {window}: sign it anew")
 
     def _signed(self, key: Key, named: object, body: dict[str, Any], scope: str) -> Sender:
         if "gateway" in key.scopes and isinstance(named, str):

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from infra.broker import Record
 from infra.logs import bind
 from infra.metrics import Metrics
 from schemas.base import now
-from schemas.errors import Cancelled, Expired, HeadraceError, InternalError, ModelNotAvailable, Unavailable
+from schemas.errors import Cancelled, Expired, HeadraceError, InternalError, Unavailable
 from schemas.results import Delta, Ended, Final, Handover
 from schemas.work import Work
 from streams.deadletter.box import DeadLetters
@@ -96,8 +96,7 @@ class Inference:
             runner = await self.runners.get(work)
             slots = self.slots.setdefault(work.model.name, Slots(runner.slots))
             async with slots.hold(work.pins.priority):
-                with self.metrics.in_flight(work.pool):
-                    await self._relay(runner.run(work))
+                await self._relay(runner.run(work))
 
     async def _relay(self, outcomes: AsyncIterator[Outcome]) -> None:
         """Publish what a runner says; deltas that come faster than they are acknowledged go out together."""

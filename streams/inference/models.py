@@ -12,8 +12,8 @@ from schemas.errors import ModelNotAvailable
 from schemas.work import AdapterPin, Work
 from streams.inference.agent import Runner
 from streams.inference.runners import Embedding, Generating
-from workers.engines.build import build, build_embedder
-from workers.models.manifest import Manifest, ModelEntry
+from workers.engines.build import build, build_embedder, needs_files
+from workers.models.manifest import ClipEntry, EmbeddingEntry, HashEmbeddingEntry, Manifest, ModelEntry, OcrEntry
 from workers.models.store import fetch
 
 log = logging.getLogger(__name__)
@@ -53,23 +53,31 @@ class LoadedModels:
             return self._runners[name]
 
     async def _load(self, entry: ModelEntry) -> Runner:
-        log.info("loading %s", entry.name)
-        path = await asyncio.to_thread(fetch, entry, self._settings.state, None)
-        if entry.engine in ("ocr", "clip"):
-            return self._reading(entry)
-        if "embedding" in entry.capabilities:
-            embedder = build_embedder(entry, path)
-            await embedder.start()
-            return Embedding(embedder)
+        log.info("loading a model", extra={"model": entry.name})
+        path = await asyncio.to_thread(fetch, entry, self._settings.state) if needs_files(entry) else None
+        limits = self._settings.limits
+        match entry:
+            case OcrEntry():
+                from streams.inference.reading import ReadingPictures
+                from workers.vision.ocr import RapidReader
+
+                reader = RapidReader()
+                await reader.start()
+                return ReadingPictures(reader, self._objects, limits)
+            case ClipEntry():
+                from streams.inference.matching import Matching
+                from workers.vision.clip import ClipMatcher
+
+                matcher = ClipMatcher(path)
+                await matcher.start()
+                return Matching(matcher, self._objects, limits)
+            case EmbeddingEntry() | HashEmbeddingEntry():
+                embedder = build_embedder(entry, path)
+                await embedder.start()
+                return Embedding(embedder)
         engine = build(entry, path, self._adapter)
         await engine.start()
         return Generating(engine, self._metrics)
-
-    def _reading(self, entry: ModelEntry) -> Runner:
-        from streams.inference.reading import ReadingPictures
-        from workers.vision.build import build_reader
-
-        return ReadingPictures(build_reader(entry), self._objects, self._settings.limits)
 
     def _adapter(self, pin: AdapterPin) -> Path:
         """The directory of an adapter, fetched from the object store once and verified."""

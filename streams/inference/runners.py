@@ -19,15 +19,19 @@ class Generating:
         generation = Generation(
             messages=work.messages, prompt=work.prompt, sampling=work.sampling, adapter=work.model.adapter
         )
-        text, reason, usage = "", "stop", Usage()
-        with self._metrics.generation(work.model.name) as timing:
-            async for piece in self._engine.generate(generation):
-                timing.piece(piece.text)
-                if piece.text and work.pins.stream:
-                    yield delta(work, len(text), piece.text)
-                text += piece.text
-                reason, usage = piece.finish_reason or reason, piece.usage or usage
-        self._metrics.tokens(work.model.name, usage.prompt_tokens, usage.completion_tokens)
+        text, usage = "", Usage()
+        reason: FinishReason = "stop"
+        async for piece in self._engine.generate(generation):
+            if piece.text and work.pins.stream:
+                yield delta(work, len(text), piece.text)
+            text += piece.text
+            reason, usage = piece.finish_reason or reason, piece.usage or usage
+        self._metrics.tokens(
+            work.model.name,
+            prompt=usage.prompt_tokens,
+            completion=usage.completion_tokens,
+            cached=usage.cached_tokens,
+        )
         yield final(work, text=text, finish_reason=reason, usage=usage)
 
 

@@ -1,7 +1,7 @@
 """The way out: from ``results`` to exactly one response per request.
 
-``responses`` is a function of ``results``: the first terminal result of a request in its partition is the answer. Nothing
-here looks at the clock or at chance, so a redelivery publishes the same bytes again.
+``responses`` is a function of ``results``: the first terminal result of a request in its partition is the answer.
+Nothing here looks at the clock or at chance, so a redelivery publishes the same bytes again.
 """
 
 import logging
@@ -56,7 +56,7 @@ class WayOut:
     async def __call__(self, record: Record) -> None:
         result = RESULT.validate_json(record.value or b"")
         with bind(request_id=result.id), self.metrics.stage("release"):
-            answered = await self.answered.digest(record.partition, result.tenant, result.id)
+            answered = await self.answered.digest(record.partition, result.tenant, result.id, result.pins.admitted)
             if isinstance(result, Final | Ended):
                 await self._end(record, result, answered)
             elif answered is not None:
@@ -99,7 +99,8 @@ class WayOut:
             await self.outbox.audit(self.auditor.repeat(record, result))
         else:
             refusal = conflict(result)
-            if await self.answered.digest(record.partition, refusal.tenant, refusal.id) is None:
+            admitted = result.pins.admitted
+            if await self.answered.digest(record.partition, refusal.tenant, refusal.id, admitted) is None:
                 await self._release(record, refusal, ScreeningPolicy())
 
     async def _release(
@@ -114,7 +115,7 @@ class WayOut:
         self.answered.remember(record.partition, response)
         self.metrics.answered(response.status, response.kind, cached=response.cached)
         self.metrics.verdict("output", verdict.action.value, verdict.level)
-        await self._afterwards(response, result.pins)
+        await self._afterwards(response, result)
 
     def _screen(self, result: Final | Ended, policy: ScreeningPolicy) -> tuple[str, Verdict]:
         if isinstance(result, Ended) or not result.text:
@@ -123,18 +124,18 @@ class WayOut:
         screened = self.screener.screen(result.text, direction, policy, result.pins.policy)
         return screened.text, screened.verdict
 
-    async def _afterwards(self, response: Response, pins: Pins) -> None:
-        """What makes the next request cheaper. Redis may be away; the answer is out."""
-        try:
-            await self.store.put(response)
-            if response.cached:
-                return
-            if pins.cache_key:
-                await self.cache.put(pins.cache_key, response)
+    async def _afterwards(self, response: Response, result: Final | Ended) -> None:
+        """Count what was used, and make the next request cheaper."""
+        pins = result.pins
+        if not response.cached:
             if response.tenant and response.usage.total_tokens:
                 await self.limiter.charge(response.tenant, pins.key_id, response.id, response.usage.total_tokens)
+            if pins.cache_key and result.model == pins.model:
+                await self.cache.put(pins.cache_key, response)
+        try:
+            await self.store.put(response)
         except Unavailable:
-            log.info("redis is away: the answer is not stored")
+            log.info("redis is away: the answer stands on the log alone")
 
     def _note_health(self, result: Final | Ended | Handover, *, failed: bool) -> None:
         if result.model is None:

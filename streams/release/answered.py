@@ -7,7 +7,7 @@ after every rebalance. Redis makes older answers cheap to know; without it what 
 import asyncio
 import logging
 from collections import OrderedDict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from infra.reader import read_all
 from infra.settings import Settings
 from infra.topics import Names
+from schemas.base import now
 from schemas.errors import Unavailable
 from schemas.responses import Response
 
@@ -35,6 +36,7 @@ class _Partition:
         self.limit = limit
         self.digests: OrderedDict[bytes, str] = OrderedDict()
         self.read_to: int | None = None
+        self.knows_since = now()
         self.fresh = False
         self.lock = asyncio.Lock()
 
@@ -42,6 +44,7 @@ class _Partition:
         self.digests[identity(response.tenant, response.id)] = response.digest
         while len(self.digests) > self.limit:
             self.digests.popitem(last=False)
+            self.knows_since = now()
 
 
 class Answered:
@@ -52,10 +55,12 @@ class Answered:
         self._topic = Names(settings.kafka)("responses")
         self._partitions: dict[int, _Partition] = {}
 
-    async def digest(self, partition: int, tenant: str | None, request_id: str) -> str | None:
-        """The digest of the answered request, or ``None`` if it has no answer yet."""
+    async def digest(self, partition: int, tenant: str | None, request_id: str, admitted: datetime) -> str | None:
+        """The digest of the answered request, or ``None`` if it has no answer yet. What was ``admitted`` after the
+        memory begins is answered in the memory or not at all."""
         state = await self._state(partition)
-        if known := state.digests.get(identity(tenant, request_id)):
+        known = state.digests.get(identity(tenant, request_id))
+        if known or admitted > state.knows_since:
             return known
         try:
             stored = await self._answers.get(tenant, request_id)
@@ -83,6 +88,8 @@ class Answered:
 
     async def _catch_up(self, partition: int, state: _Partition) -> None:
         since = timedelta(seconds=self._settings.limits.remember_s)
+        if state.read_to is None:
+            state.knows_since = now() - since
         count = 0
         async for record in read_all(
             self._settings.kafka, [self._topic], since=since, partition=partition, start=state.read_to

@@ -23,6 +23,7 @@ def compose(result: Final | Ended, verdict: Verdict, text: str, blocked: Message
         update={
             "text": text,
             "embeddings": result.embeddings,
+            "scores": result.scores,
             "finish_reason": result.finish_reason,
             "usage": result.usage,
             "cached": result.cached,

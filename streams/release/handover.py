@@ -24,7 +24,9 @@ def next_leg(handover: Handover, screener: Screener, policy: ScreeningPolicy) ->
     if action is Action.LOCAL_ONLY:
         local = [pin for pin in (work.model, *work.fallbacks) if pin.local]
         if not local:
-            return ended(handover, ModelNotAvailable("the text in the file must stay local, and no local model is left")), decision
+            return ended(
+                handover, ModelNotAvailable("the text in the file must stay local, and no local model is left")
+            ), decision
         work = _with_models(work, local)
     return work, decision
 

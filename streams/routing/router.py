@@ -82,6 +82,8 @@ def _choose(facts: Facts, policy: RoutingPolicy, cards: Cards) -> tuple[str, str
     for rule in policy.rules:
         if holds(rule.when, facts, simple):
             return rule.model, f"rule {rule.name}"
+    if facts.kind == "classify" or (facts.kind == "embedding" and facts.image):
+        return _matcher(policy), "it compares pictures"
     if facts.kind == "embedding":
         return policy.embedding or policy.default, "embeddings"
     if facts.image and policy.vision and policy.vision in cards and facts.kind in cards[policy.vision].capabilities:
@@ -89,6 +91,12 @@ def _choose(facts: Facts, policy: RoutingPolicy, cards: Cards) -> tuple[str, str
     if simple and policy.small and not facts.image:
         return policy.small, "short and simple"
     return policy.default, "the default"
+
+
+def _matcher(policy: RoutingPolicy) -> str:
+    if policy.matcher is None:
+        raise ModelNotAvailable("no model compares pictures here: name a CLIP model as 'matcher' in the policy")
+    return policy.matcher
 
 
 def _asked(facts: Facts, name: str, cards: Cards) -> str:

@@ -20,7 +20,9 @@ class RouteStage:
     async def __call__(self, journey: Journey) -> None:
         policy = self._registry.policy(journey.policy, journey.tenant).routing
         facts = facts_of(journey.asked, journey.id, journey.tenant, journey.verdict)
-        decided = route(facts, policy, cards(self._manifest, self._registry, journey.tenant), self._health.resting(policy.circuit))
+        decided = route(
+            facts, policy, cards(self._manifest, self._registry, journey.tenant), self._health.resting(policy.circuit)
+        )
         journey.candidates = decided.candidates
         journey.decide("routing", "routed", str(decided.candidates[0]), why="; ".join(decided.reasons)[:300])
 
@@ -45,6 +47,7 @@ def work_of(journey: Journey, candidates: tuple[ModelPin, ...]) -> Work:
         messages=request.messages,
         prompt=request.prompt,
         input=request.input,
+        labels=request.labels,
         attachments=journey.attachments,
         sampling=request.sampling,
         deadline=journey.deadline,
@@ -60,7 +63,9 @@ def cards(manifest: Manifest, registry: Registry, tenant: str | None) -> dict[st
             pool=entry.pool,
             local=entry.local,
             capabilities=frozenset(entry.capabilities),
-            adapters=tuple(version for version in registry.model_versions(entry.name) if version.tenant in (None, tenant)),
+            adapters=tuple(
+                version for version in registry.model_versions(entry.name) if version.tenant in (None, tenant)
+            ),
         )
         for entry in manifest.models
     }

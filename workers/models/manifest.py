@@ -29,7 +29,7 @@ from schemas.work import Pool
 SHIPPED = Path(__file__).with_name("models.yaml")
 MAX_CHARS = 2**20
 
-Capability = Literal["chat", "completion", "embedding", "vision", "ocr", "document-qa", "zero-shot"]
+Capability = Literal["chat", "completion", "embedding", "classify", "vision", "ocr", "document-qa"]
 EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 
 
@@ -236,7 +236,7 @@ class ClipEntry(ModelEntry):
     engine: Literal["clip"]
     source: Source
     pool: Pool = "vision"
-    capabilities: tuple[Capability, ...] = ("zero-shot",)
+    capabilities: tuple[Capability, ...] = ("classify", "embedding", "vision")
     options: NoOptions = NoOptions()
 
 

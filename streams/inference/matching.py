@@ -1,0 +1,31 @@
+"""Pictures against words: zero-shot classification, and vectors of pictures."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from infra.objects import ObjectStore
+from infra.settings import LimitSettings
+from schemas.results import Final
+from schemas.work import Work
+from streams.inference.runners import final
+from workers.vision.port import Matcher
+
+
+class Matching:
+    """``classify`` says which label fits a picture best; ``embedding`` gives one vector for each picture."""
+
+    slots = 1
+
+    def __init__(self, matcher: Matcher, objects: ObjectStore, limits: LimitSettings) -> None:
+        self._matcher, self._objects, self._limits = matcher, objects, limits
+
+    async def run(self, work: Work) -> AsyncIterator[Final]:
+        images = [
+            await asyncio.to_thread(self._objects.get, attachment.uri, attachment.sha256, self._limits.upload_bytes)
+            for attachment in work.attachments
+        ]
+        if work.kind == "classify":
+            scores = dict(zip(work.labels, await self._matcher.match(images[0], work.labels), strict=True))
+            yield final(work, text=max(scores, key=scores.__getitem__), scores=scores)
+        else:
+            yield final(work, embeddings=tuple(map(tuple, await self._matcher.embed_images(images))))
