@@ -92,6 +92,7 @@ def _load(directory: Path, threads: int) -> _Loaded:
     try:
         import open_clip
         import torch
+        from open_clip.transform import PreprocessCfg, image_transform_v2
         from safetensors.torch import load_model
     except ImportError as error:
         raise ModelNotAvailable("matching pictures needs the 'vision' extra: pip install headrace[vision]") from error
@@ -99,9 +100,7 @@ def _load(directory: Path, threads: int) -> _Loaded:
     try:
         model = open_clip.CLIP(**config["model_cfg"])
         load_model(model, weights, strict=True)
-        look = open_clip.image_transform_v2(
-            open_clip.PreprocessCfg(size=model.visual.image_size, **_preprocess(config)), is_train=False
-        )
+        look = image_transform_v2(PreprocessCfg(size=model.visual.image_size, **_preprocess(config)), is_train=False)
     except Exception as error:
         raise ModelNotAvailable(f"the picture model in '{directory.name}' does not load: {type(error).__name__}") from (
             error

@@ -23,6 +23,7 @@ MODELS = {
     "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
     "Rec": "PP-OCRv6_rec_small.onnx",
 }
+SIDE = 2_000
 LINES = 500
 LINE_CHARS = 500
 SLIMMEST = 4
@@ -102,10 +103,12 @@ def _load(threads: int) -> Any:
 
 
 def _array(image: bytes, limit: int) -> "Pixels":
-    """Pixels as the engine takes them: BGR, or RGBA, for which it finds a background of its own."""
+    """Pixels as the engine takes them, scaled to what it would look at: BGR, or RGBA, for which it finds a background of its own."""
     import numpy as np
 
-    pixels: Pixels = np.asarray(decode(image, limit))
+    picture = decode(image, limit)
+    picture.thumbnail((SIDE, SIDE), reducing_gap=2.0)
+    pixels: Pixels = np.asarray(picture)
     return pixels if pixels.shape[2] == 4 else np.ascontiguousarray(pixels[:, :, ::-1])
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple, Protocol
 
 
 class Box(NamedTuple):
-    """Where a line stands, in pixels of the page as it reads (turned upright, the origin top left)."""
+    """Where a line stands, in units of the page as it reads: turned upright, the origin top left,
+    pixels of the picture as the reader scaled it."""
 
     left: float
     top: float
