@@ -1,0 +1,5 @@
+"""The command line ``headrace``."""
+
+from streams.cli.root import main
+
+__all__ = ["main"]

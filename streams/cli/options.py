@@ -1,0 +1,69 @@
+"""What the commands have in common: settings, options, and how values look on a terminal."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from infra.reader import Since
+from infra.settings import Settings
+from schemas.policies import lines
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def load_settings() -> Settings:
+    """The settings of this process; problems are told all at once.
+
+    Raises:
+        click.UsageError: they are not sound.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise click.UsageError("the settings have problems:\n" + "\n".join(f"- {x}" for x in lines(error))) from error
+    except ValueError as error:  # YAML that cannot be read, JSON in a variable that is none
+        raise click.UsageError(f"the settings cannot be read: {error}") from error
+
+
+class Age(click.ParamType):
+    """``90s``, ``15m``, ``2h``, ``7d``, ``earliest`` or ``latest``."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Since:
+        if value in ("earliest", "latest"):
+            return "earliest" if value == "earliest" else "latest"
+        found = re.fullmatch(r"(\d{1,6})([smhd])", str(value))
+        if not found:
+            self.fail("give 90s, 15m, 2h, 7d, earliest or latest", param, ctx)
+        return timedelta(seconds=int(found[1]) * UNITS[found[2]])
+
+
+def show_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
+    """A plain table, or the sentence when there are no rows."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(printable("" if cell is None else str(cell)) for cell in row))
+    if not table.rows:
+        click.echo(empty)
+        return
+    Console(soft_wrap=True, markup=False, highlight=False, emoji=False).print(table)
+
+
+def printable(text: str) -> str:
+    """Text that cannot move a terminal's cursor or pass for another line."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
