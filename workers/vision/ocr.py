@@ -103,7 +103,7 @@ def _load(threads: int) -> Any:
 
 
 def _array(image: bytes, limit: int) -> "Pixels":
-    """Pixels as the engine takes them, scaled to what it would look at: BGR, or RGBA, for which it finds a background of its own."""
+    """Pixels as the engine takes them, no larger than it looks at: BGR, or RGBA, for which it finds a ground."""
     import numpy as np
 
     picture = decode(image, limit)
