@@ -1,13 +1,15 @@
 """The gateway process on a real Kafka and a real Valkey: keys by their topic, answers by theirs."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientError, ClientSession
 from openai import AsyncOpenAI
 
 from infra.broker import KafkaPublisher, Record, ensure_topics
@@ -37,6 +39,7 @@ class Platform:
         self._tasks: set[asyncio.Task[None]] = set()
         self.ring = KeyRing(master_key(settings))
         self.cancelled: asyncio.Queue[str] = asyncio.Queue()
+        self.heard = asyncio.Event()
 
     async def issue(self, tenant: str, *scopes: Scope) -> str:
         issued = issue(tenant, scopes, master_key(self._settings))
@@ -64,6 +67,7 @@ class Platform:
     async def _answer(self, record: Record) -> None:
         assert verify(record.value or b"", record.headers, self.ring)
         request = Request.model_validate_json(record.value or b"")
+        self.heard.set()
         if request.kind == "cancel":
             self.cancelled.put_nowait(request.target or "")
             return
@@ -130,14 +134,57 @@ async def _streams(client: AsyncOpenAI) -> None:
 
 
 async def _withdraws(client: AsyncOpenAI, platform: Platform) -> None:
+    platform.heard.clear()
     asking = asyncio.create_task(
         client.chat.completions.create(
             model="small", messages=[{"role": "user", "content": "silence"}], extra_headers={"X-Request-Id": "left"}
         )
     )
-    await asyncio.sleep(0.5)
+    await asyncio.wait_for(platform.heard.wait(), 10)
     asking.cancel()
     assert await asyncio.wait_for(platform.cancelled.get(), 10) == "left"
+
+
+async def test_a_process_that_is_stopped_withdraws_what_is_in_flight(settings: Settings) -> None:
+    async with AsyncExitStack() as stack:
+        platform = Platform(settings)
+        await stack.enter_async_context(platform.running())
+        key = await platform.issue("acme", "requests")
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "streams.cli", "gateway"),
+            env=_environment(settings) | {"HEADRACE_GATEWAY__KEY": await platform.issue("headrace", "gateway")},
+        )
+        url = f"http://127.0.0.1:{settings.gateway.port}"
+        http = await stack.enter_async_context(ClientSession(url, headers={"Authorization": f"Bearer {key}"}))
+        await asyncio.wait_for(_ready(http), 30)
+        body = {"messages": [{"role": "user", "content": "silence"}]}
+        asking = asyncio.create_task(http.post("/v1/chat/completions", json=body, headers={"X-Request-Id": "left"}))
+        await asyncio.wait_for(platform.heard.wait(), 10)
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 15) == 0
+        assert await asyncio.wait_for(platform.cancelled.get(), 10) == "left"
+        await asyncio.gather(asking, return_exceptions=True)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HEADRACE_CONFIG": os.environ["HEADRACE_CONFIG"],
+        "HEADRACE_STATE": str(settings.state),
+        "HEADRACE_KAFKA__BOOTSTRAP": settings.kafka.servers,
+        "HEADRACE_KAFKA__PREFIX": settings.kafka.prefix,
+        "HEADRACE_REDIS__URL": settings.redis.address,
+        "HEADRACE_GATEWAY__PORT": str(settings.gateway.port),
+    }
+
+
+async def _ready(http: ClientSession) -> None:
+    while True:
+        with suppress(ClientError):
+            async with http.get("/health/ready") as answer:
+                if answer.status == 200:
+                    return
+        await asyncio.sleep(0.1)
 
 
 async def test_a_taken_port_is_said(make_settings: MakeSettings) -> None:
