@@ -5,6 +5,7 @@ environment (``HEADRACE_KAFKA__BOOTSTRAP=…``; two underscores go one level dow
 """
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
@@ -76,6 +77,17 @@ class GatewaySettings(_Section):
     callback_hosts: tuple[str, ...] = ()
     """Hosts that answers may be called back to: names and addresses, trusted as they are, or patterns (``*``,
     ``*.example.com``) for HTTPS to public addresses."""
+
+    @property
+    def url(self) -> str:
+        """Where this machine reaches it: one that listens everywhere is on loopback, too."""
+        try:
+            address = ip_address(self.host)
+        except ValueError:
+            return f"http://{self.host}:{self.port}"
+        if address.is_unspecified:
+            address = ip_address("127.0.0.1" if address.version == 4 else "::1")
+        return f"http://{address}:{self.port}" if address.version == 4 else f"http://[{address}]:{self.port}"
 
 
 class LimitSettings(_Section):
