@@ -11,6 +11,7 @@ from streams.gateway.bodies import read
 from streams.gateway.errors import completed
 from streams.gateway.exchange import Exchange
 from streams.gateway.parts import Meter
+from streams.gateway.replies import reply
 from streams.gateway.shapes import ChatShape, Shape
 from streams.gateway.streaming import stream
 
@@ -36,4 +37,4 @@ async def generate(
     async with exchange.opened(request, caller) as waiter:
         if request.stream:
             return await stream(http, exchange, waiter, shape, meter)
-        return web.json_response(shape.answer(completed(await exchange.end(waiter))))
+        return reply(shape.answer(completed(await exchange.end(waiter))))

@@ -13,6 +13,7 @@ from streams.gateway.asked import Embedding, to_request
 from streams.gateway.bodies import read
 from streams.gateway.errors import completed
 from streams.gateway.exchange import Exchange
+from streams.gateway.replies import reply
 from streams.gateway.shapes import provenance
 
 
@@ -27,7 +28,7 @@ class Embeddings:
         asked = await read(http, Embedding)
         request = to_request(asked, "embedding", caller)
         response = completed(await self._exchange.ask(request, caller))
-        return web.json_response(embeddings(response, request.model, base64=asked.encoding_format == "base64"))
+        return reply(embeddings(response, request.model, base64=asked.encoding_format == "base64"))
 
 
 def embeddings(response: Response, model: str | None, *, base64: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from schemas.errors import ErrorBody, HeadraceError, InternalError, InvalidField, QuotaExceeded, RateLimited, TooLarge
 from schemas.responses import Response
+from streams.gateway.replies import reply
 
 log = logging.getLogger(__name__)
 TYPES = {
@@ -64,7 +65,7 @@ def answer(error: ErrorBody) -> web.Response:
         headers["Retry-After"] = str(_retry_after(error.code))
     if error.http_status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return web.json_response(envelope(error), status=error.http_status, headers=headers)
+    return reply(envelope(error), status=error.http_status, headers=headers)
 
 
 def _retry_after(code: str) -> int:

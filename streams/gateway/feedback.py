@@ -11,6 +11,7 @@ from streams.gateway.asked import Opinion
 from streams.gateway.bodies import read
 from streams.gateway.errors import completed, invalid_field
 from streams.gateway.exchange import Exchange
+from streams.gateway.replies import reply
 
 
 class FeedbackDesk:
@@ -26,7 +27,7 @@ class FeedbackDesk:
         feedback = _feedback(opinion, caller)
         completed(await self._exchange.ask(feedback, caller))
         body = {"id": feedback.id, "object": "feedback", "request_id": feedback.request_id, "status": "accepted"}
-        return web.json_response(body, status=201)
+        return reply(body, status=201)
 
 
 def _feedback(opinion: Opinion, caller: Caller) -> Feedback:

@@ -17,6 +17,7 @@ from streams.gateway.bodies import READ_S, check_length, too_slow
 from streams.gateway.errors import completed
 from streams.gateway.exchange import Exchange
 from streams.gateway.parts import Objects
+from streams.gateway.replies import reply
 
 PURPOSES = ("user_data", "vision", "assistants", "batch", "fine-tune", "evals")
 
@@ -57,14 +58,14 @@ class Files:
         attachment = response.file.model_dump() if response.file else {}
         defaults = {"file_id": upload.id, "uri": uri, "sha256": sha256, "media_type": "", "bytes": len(form.data)}
         record = FileRecord.model_validate({**defaults, **attachment, "time": response.time})
-        return web.json_response(shown(record, form.purpose))
+        return reply(shown(record, form.purpose))
 
     async def list(self, http: web.Request, caller: Caller) -> web.Response:
         records = await asyncio.to_thread(self._objects.list_records, caller.tenant, FileRecord)
-        return web.json_response({"object": "list", "data": [shown(record) for record in records], "has_more": False})
+        return reply({"object": "list", "data": [shown(record) for record in records], "has_more": False})
 
     async def get(self, http: web.Request, caller: Caller) -> web.Response:
-        return web.json_response(shown(await self._record(http, caller)))
+        return reply(shown(await self._record(http, caller)))
 
     async def content(self, http: web.Request, caller: Caller) -> web.Response:
         """The bytes, never to be shown or run by a browser."""
@@ -77,7 +78,7 @@ class Files:
         """Forget the record; the bytes may be another file's, too."""
         record = await self._record(http, caller)
         await asyncio.to_thread(self._objects.delete_record, caller.tenant, record.file_id)
-        return web.json_response({"id": record.file_id, "object": "file", "deleted": True})
+        return reply({"id": record.file_id, "object": "file", "deleted": True})
 
     async def _record(self, http: web.Request, caller: Caller) -> FileRecord:
         file_id = http.match_info["id"]

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from aiohttp import web
 
 from streams.gateway.parts import Meter
+from streams.gateway.replies import reply
 
 
 class Health:
@@ -19,14 +20,14 @@ class Health:
         ]
 
     async def live(self, http: web.Request) -> web.Response:
-        return web.json_response({"status": "live"})
+        return reply({"status": "live"})
 
     async def ready(self, http: web.Request) -> web.Response:
         """200 when all that is needed is there, else 503; either way it says what is and what is not."""
         checks = dict(await self._ready())
         ready = all(checks.values())
         body = {"status": "ready" if ready else "waiting", "checks": checks}
-        return web.json_response(body, status=200 if ready else 503)
+        return reply(body, status=200 if ready else 503)
 
     async def metrics(self, http: web.Request) -> web.Response:
         body, content_type = self._meter.exposition()

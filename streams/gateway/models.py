@@ -8,6 +8,7 @@ from aiohttp import web
 from schemas.errors import ModelNotFound
 from streams.gateway.access import Access, Caller
 from streams.gateway.parts import ShownModel
+from streams.gateway.replies import reply
 
 
 class Models:
@@ -21,13 +22,13 @@ class Models:
         ]
 
     async def list(self, http: web.Request, caller: Caller) -> web.Response:
-        return web.json_response({"object": "list", "data": [shown(card) for card in self._cards()]})
+        return reply({"object": "list", "data": [shown(card) for card in self._cards()]})
 
     async def get(self, http: web.Request, caller: Caller) -> web.Response:
         name = http.match_info["id"]
         for card in self._cards():
             if card.name == name:
-                return web.json_response(shown(card))
+                return reply(shown(card))
         raise ModelNotFound(f"there is no model {name!r}: see /v1/models for those there are", param="model")
 
 

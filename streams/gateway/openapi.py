@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from schemas.responses import Response
 from streams.gateway.asked import Chat, Completion, Embedding, Opinion, Submission
+from streams.gateway.replies import reply
 
 REF = "#/components/schemas/{model}"
 MULTIPART = {
@@ -61,7 +62,7 @@ class OpenApi:
         return [web.get("/openapi.json", self.get)]
 
     async def get(self, http: web.Request) -> web.Response:
-        return web.json_response(document())
+        return reply(document())
 
 
 @cache

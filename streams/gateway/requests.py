@@ -16,6 +16,7 @@ from streams.gateway.asked import Submission, to_request
 from streams.gateway.bodies import read
 from streams.gateway.callbacks import Callbacks
 from streams.gateway.exchange import Exchange, address, cancelling
+from streams.gateway.replies import reply
 from streams.gateway.submitted import Mark, Submitted
 
 LONGEST_WAIT_S = 60.0
@@ -43,7 +44,7 @@ class Requests:
         with self._callbacks.promised(asked.callback, request, caller.key_id) if asked.callback else nullcontext():
             await self._exchange.say(request)
         headers = {"Location": f"/v1/requests/{request.id}"}
-        return web.json_response(_running(request.id), status=202, headers=headers)
+        return reply(_running(request.id), status=202, headers=headers)
 
     async def poll(self, http: web.Request, caller: Caller) -> web.Response:
         """The answer, when it is there before ``?wait=`` seconds have passed; else that the request is running."""
@@ -54,7 +55,7 @@ class Requests:
                 await self._key(caller, request_id)
                 event = await waiter.next(wait_s) if wait_s else None
                 found = event if isinstance(event, Response) else None
-        return _shown(found) if found else web.json_response(_running(request_id))
+        return _shown(found) if found else reply(_running(request_id))
 
     async def withdraw(self, http: web.Request, caller: Caller) -> web.Response:
         """202 once the cancel is on the log; a request that has ended stays as it is."""
@@ -63,7 +64,7 @@ class Requests:
             return _shown(found)
         key = await self._key(caller, request_id)
         await self._exchange.say(cancelling(request_id, caller.tenant, caller.key_id, caller.trace), key=key)
-        return web.json_response({**_running(request_id), "status": "cancelling"}, status=202)
+        return reply({**_running(request_id), "status": "cancelling"}, status=202)
 
     async def _mark(self, request: Request) -> None:
         mark = Mark(content_digest(request), address(request)[1])
