@@ -130,7 +130,9 @@ def create_app(settings: Settings, parts: Parts) -> list[App]:
 
     def app(group: str, handler: WayIn | WayOut | Watch, topics: list[str], *, in_flight: int) -> App:
         made = new_app(settings, f"control-{group}", buffer=BUFFER)
-        add_agent(made, topics, guarded(handler, handler.give_up, settings.limits), in_flight=in_flight)
+        add_agent(
+            made, topics, guarded(handler, handler.give_up, settings.limits, parts.metrics, group), in_flight=in_flight
+        )
         return made
 
     names, in_flight = parts.names, settings.limits.in_flight

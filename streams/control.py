@@ -15,5 +15,6 @@ async def run(settings: Settings) -> None:
     parts = Parts.of(settings, "control")
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(parts.running(settings, "control"))
-        await stack.enter_async_context(running(*create_app(settings, parts)))
-        await serving(settings, "control", parts.metrics)
+        apps = create_app(settings, parts)
+        await stack.enter_async_context(running(*apps))
+        await serving(settings, "control", parts.metrics, apps)

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakSet
@@ -21,8 +21,11 @@ from faust.contrib.asgi import faust_app_running
 from faust.transport.drivers import aiokafka as driver
 
 from infra.broker import Record, client_options
+from infra.metrics import Metrics
 from infra.settings import LimitSettings, Settings
 from infra.topics import LARGE
+from infra.tracing import span
+from schemas.cloudevents import header
 from schemas.errors import HeadraceError, InternalError
 
 log = logging.getLogger(__name__)
@@ -97,6 +100,13 @@ class App(faust.App):  # type: ignore[misc]
 
     def _new_transport(self) -> _Transport:
         return _Transport(self.conf.broker_consumer, self)
+
+    def lag(self) -> Iterator[tuple[str, int, int]]:
+        """Topic, partition, and how many records there are beyond the last one committed."""
+        for tp in self.consumer.assignment():
+            end, committed = self.consumer.highwater(tp), self.consumer._committed_offset[tp]
+            if end is not None and committed is not None:
+                yield tp.topic, tp.partition, max(0, end - committed)
 
 
 def new_app(settings: Settings, group: str, *, buffer: int) -> App:
@@ -205,23 +215,39 @@ def record_of(message: Any) -> Record:
 
 
 GiveUp = Callable[[Record, HeadraceError, int], Awaitable[None]]
-"""What is done with a record after its last attempt; must not raise."""
+"""What is done with a record after its last attempt."""
 
 
-def guarded(handle: Handler, give_up: GiveUp, limits: LimitSettings) -> Handler:
-    """A handler that never raises: retries with exponential backoff, then ``give_up``."""
+def guarded(handle: Handler, give_up: GiveUp, limits: LimitSettings, metrics: Metrics, stage: str) -> Handler:
+    """A handler that never raises: retries with exponential backoff, then ``give_up``. One span for each record."""
 
-    async def guard(record: Record) -> None:
+    async def attempts(record: Record) -> None:
         for attempt in range(1, limits.attempts + 1):
             error = await _attempt(handle, record)
             if error is None:
                 return
             if not error.retriable or attempt == limits.attempts:
-                await give_up(record, error, attempt)
+                await _insist(give_up, record, error, attempt, limits.retry_max_s)
                 return
+            metrics.retried(stage, error.code)
             await asyncio.sleep(min(limits.retry_base_s * 2 ** (attempt - 1), limits.retry_max_s))
 
+    async def guard(record: Record) -> None:
+        with span(f"headrace {stage}", header(record.headers, "traceparent"), source=str(record.source)):
+            await attempts(record)
+
     return guard
+
+
+async def _insist(give_up: GiveUp, record: Record, error: HeadraceError, attempt: int, pause_s: float) -> None:
+    """Giving up must succeed: until it does, the record counts as in flight and is not committed past."""
+    while True:
+        try:
+            await give_up(record, error, attempt)
+            return
+        except Exception:
+            log.exception("could not give up on a record", extra={"source": str(record.source)})
+            await asyncio.sleep(pause_s)
 
 
 async def _attempt(handle: Handler, record: Record) -> HeadraceError | None:

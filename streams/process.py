@@ -1,21 +1,35 @@
-"""What every long-running process does besides its work: say that it is ready, and show its metrics."""
+"""What every long-running process does besides its work: say that it is ready, show its metrics, send its traces."""
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from infra.metrics import Metrics
 from infra.settings import Settings
+from infra.tracing import TRACER
+from streams.delivery import App
+
+LAG_S = 5.0
 
 
-async def serving(settings: Settings, name: str, metrics: Metrics) -> None:
-    """Mark the process ready in ``<state>/ready/<name>``, then wait until it is stopped."""
+async def serving(settings: Settings, name: str, metrics: Metrics, apps: Sequence[App] = ()) -> None:
+    """Mark the process ready in ``<state>/ready/<name>``, then watch the lag of its apps until it is stopped."""
     async with AsyncExitStack() as stack:
+        TRACER.start(settings.otlp_endpoint, f"headrace-{name}")
+        stack.callback(TRACER.stop)
         if settings.metrics_port:
             stack.callback(metrics.serve(settings.metrics_port, settings.metrics_host))
         await stack.enter_async_context(_ready(settings, name))
-        await asyncio.Event().wait()
+        while True:
+            for app in apps:
+                _show_lag(app, metrics)
+            await asyncio.sleep(LAG_S)
+
+
+def _show_lag(app: App, metrics: Metrics) -> None:
+    for topic, partition, records in app.lag():
+        metrics.lag(topic, partition, records)
 
 
 @asynccontextmanager

@@ -37,7 +37,7 @@ async def run(settings: Settings, pools: Sequence[str]) -> None:
                 await models.load(model)
             apps = [inference_app(settings, parts, pool, models, cancels) for pool in pools]
         await stack.enter_async_context(running(*apps))
-        await serving(settings, name, parts.metrics)
+        await serving(settings, name, parts.metrics, apps)
 
 
 def inference_app(settings: Settings, parts: Parts, pool: str, models: LoadedModels, cancels: Cancels) -> App:
@@ -46,7 +46,7 @@ def inference_app(settings: Settings, parts: Parts, pool: str, models: LoadedMod
     handler = Inference(models, cancels, outbox, DeadLetters(outbox, parts.metrics), parts.metrics, {})
     app = new_app(settings, f"worker-{pool}", buffer=LANE)
     for priority in ("interactive", "batch"):
-        handle = guarded(handler, handler.give_up, settings.limits)
+        handle = guarded(handler, handler.give_up, settings.limits, parts.metrics, f"worker-{pool}")
         add_agent(app, [parts.names.work(pool, priority)], handle, in_flight=LANE)
     return app
 
@@ -58,5 +58,6 @@ def training_app(settings: Settings, parts: Parts) -> App:
     outbox = Outbox(parts.publisher, parts.names, "worker-training")
     handler = Training(settings, parts.registry, parts.manifest, parts.objects, outbox)
     app = new_app(settings, "worker-training", buffer=4)
-    add_agent(app, [parts.names("training")], guarded(handler, handler.give_up, settings.limits), in_flight=1)
+    handle = guarded(handler, handler.give_up, settings.limits, parts.metrics, "training")
+    add_agent(app, [parts.names("training")], handle, in_flight=1)
     return app

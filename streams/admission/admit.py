@@ -5,6 +5,7 @@ from typing import Any
 
 from infra.limits import Limiter
 from infra.settings import Settings
+from infra.tracing import child
 from schemas.base import now
 from schemas.errors import Cancelled, Expired, InvalidField, TooLarge
 from schemas.requests import Message, Request
@@ -34,7 +35,7 @@ class Admission:
         request = decode(journey.record, body, Request)
         check_id(journey.id)
         request = journey.request = request.model_copy(update={"id": journey.id, "tenant": sender.tenant})
-        journey.kind, journey.trace = request.kind, request.trace
+        journey.kind, journey.trace = request.kind, request.trace or child(None)
         journey.digest = content_digest(request)
         journey.key_id = request.on_behalf_of if sender.how == "gateway" else (sender.key.id if sender.key else None)
         self._identity.fresh(request, sender, body)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from infra.tracing import child
 from schemas.feedback import Example, Feedback
 from schemas.responses import Response
 from schemas.results import Final
@@ -21,7 +22,7 @@ from streams.screening.stage import screen_request
 class FeedbackIntake:
     """The intake of ``feedback``; its answer says that the opinion was recorded."""
 
-    def __init__(  # noqa: PLR0913  # the parts of a composition root
+    def __init__(  # the parts of a composition root
         self,
         identity: Identity,
         claims: Claims,
@@ -38,7 +39,7 @@ class FeedbackIntake:
         journey.kind = "feedback"
         sender = journey.sender = self._identity.of(journey.record, body, scope="feedback")
         feedback = decode(journey.record, body, Feedback)
-        journey.trace = feedback.trace
+        journey.trace = feedback.trace or child(None)
         check_id(journey.id)
         self._identity.fresh(feedback, sender, body)
         journey.digest = content_digest(feedback)

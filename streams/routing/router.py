@@ -82,6 +82,10 @@ def _choose(facts: Facts, policy: RoutingPolicy, cards: Cards) -> tuple[str, str
     for rule in policy.rules:
         if holds(rule.when, facts, simple):
             return rule.model, f"rule {rule.name}"
+    return _by_nature(facts, policy, cards, simple)
+
+
+def _by_nature(facts: Facts, policy: RoutingPolicy, cards: Cards, simple: bool) -> tuple[str, str]:
     if facts.kind == "classify" or (facts.kind == "embedding" and facts.image):
         return _matcher(policy), "it compares pictures"
     if facts.kind == "embedding":

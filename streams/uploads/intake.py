@@ -5,6 +5,7 @@ from typing import Any
 
 from infra.objects import ObjectStore
 from infra.settings import Settings
+from infra.tracing import child
 from schemas.errors import ModelNotAvailable
 from schemas.uploads import Upload
 from schemas.work import Attachment, ModelPin, Work
@@ -22,7 +23,7 @@ from workers.models.manifest import Manifest
 class UploadIntake:
     """The intake of ``uploads``."""
 
-    def __init__(  # noqa: PLR0913  # the parts of a composition root
+    def __init__(  # the parts of a composition root
         self,
         settings: Settings,
         registry: Registry,
@@ -38,7 +39,7 @@ class UploadIntake:
         journey.kind = "upload"
         sender = journey.sender = self._identity.of(journey.record, body, scope="files")
         upload = decode(journey.record, body, Upload)
-        journey.trace = upload.trace
+        journey.trace = upload.trace or child(None)
         check_id(journey.id)
         self._identity.fresh(upload, sender, body)
         journey.digest = content_digest(upload)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from infra.broker import KafkaPublisher, Record, ensure_topics
+from infra.metrics import Metrics
 from infra.settings import LimitSettings, Settings
 from infra.topics import Names
 from schemas.errors import HeadraceError, InternalError, InvalidField, Unavailable
@@ -101,7 +102,7 @@ async def test_giving_up(error: Exception, attempts: int) -> None:
         given_up.append((error, attempts))
 
     limits = LimitSettings(attempts=3, retry_base_s=0.001)
-    await guarded(handle, give_up, limits)(Record("t", 0, 0, None, b"", (), 0))
+    await guarded(handle, give_up, limits, Metrics(), "test")(Record("t", 0, 0, None, b"", (), 0))
     assert tries == attempts
     [(met, after)] = given_up
     assert after == attempts
@@ -120,5 +121,5 @@ async def test_a_passing_fault_is_retried_to_success() -> None:
     async def give_up(record: Record, error: HeadraceError, attempts: int) -> None:
         raise AssertionError("it was not hopeless")
 
-    await guarded(handle, give_up, LimitSettings(retry_base_s=0.001))(Record("t", 0, 0, None, b"", (), 0))
+    await guarded(handle, give_up, LimitSettings(retry_base_s=0.001), Metrics(), "test")(Record("t", 0, 0, None, b"", (), 0))
     assert tries == 3
