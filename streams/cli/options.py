@@ -51,17 +51,17 @@ def show_json(value: Any) -> None:
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
-    """A plain table, or the sentence when there are no rows."""
-    from rich.console import Console
-    from rich.table import Table
+    """A plain table whose lines are never cut or wrapped, or the sentence when there are no rows."""
+    from rich.cells import cell_len
 
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*(printable("" if cell is None else str(cell)) for cell in row))
-    if not table.rows:
+    lines = [[printable("" if cell is None else str(cell)) for cell in row] for row in rows]
+    if not lines:
         click.echo(empty)
         return
-    Console(soft_wrap=True, markup=False, highlight=False, emoji=False).print(table)
+    widths = [max(map(cell_len, column)) for column in zip(columns, *lines, strict=True)]
+    for number, line in enumerate([list(columns), *lines]):
+        padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True))
+        click.secho("  ".join(padded).rstrip(), bold=True if number == 0 else None)
 
 
 def printable(text: str) -> str:

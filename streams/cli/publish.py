@@ -113,8 +113,9 @@ def stdin_json() -> dict[str, Any]:
 
 def _publish(
     topic: str,
-    model: type[E],
+    kind: type[E],
     body: dict[str, Any],
+    /,
     *,
     key: Path | None,
     wait: bool,
@@ -123,7 +124,7 @@ def _publish(
     **fields: Any,
 ) -> None:
     given = {name: value for name, value in fields.items() if value not in (None, False)}
-    event = built(model, body | given)
+    event = built(kind, body | given)
     secret = key.read_text(encoding="utf-8").strip() if key else None
     stream = isinstance(event, Request) and event.stream and not as_json
     show = (lambda text: click.echo(text, nl=False)) if stream else None
@@ -135,14 +136,14 @@ def _publish(
         _tell(response, as_json, streamed=show is not None)
 
 
-def built(model: type[E], body: dict[str, Any]) -> E:
+def built(kind: type[E], body: dict[str, Any]) -> E:
     """The event in a body.
 
     Raises:
         InvalidField: names what is wrong.
     """
     try:
-        return model.model_validate(body)
+        return kind.model_validate(body)
     except ValidationError as error:
         raise field_error(error) from error
 

@@ -1,5 +1,6 @@
 """The command ``headrace`` itself: knows the names of its commands, and loads one only when it is called."""
 
+import logging
 from importlib import import_module
 
 import click
@@ -45,6 +46,7 @@ class Root(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         from schemas.errors import HeadraceError, Unavailable
 
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its errors reach the user as ours
         try:
             return super().invoke(ctx)
         except HeadraceError as error:

@@ -7,12 +7,13 @@ import shutil
 import signal
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from secrets import token_hex
+from types import FrameType
+from urllib.parse import urlsplit
 
 import click
 
@@ -47,7 +48,8 @@ def up() -> None:
     """
     settings = load_settings()
     settings = settings.model_copy(update={"state": settings.state.absolute()})
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     settings.state.mkdir(parents=True, exist_ok=True)
     with alone(settings.state):
         check_space(settings.state)
@@ -60,9 +62,15 @@ def up() -> None:
         except KeyboardInterrupt:
             say("stopping …")
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, signal.SIG_IGN)
             supervisor.stop()
+    say("stopped")
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """The first signal ends what is being done; later ones must not end the stopping."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def say(text: str) -> None:
@@ -173,15 +181,17 @@ def commands(manifest: Manifest) -> list[tuple[str, list[str]]]:
 
 def health(settings: Settings) -> Callable[[], bool]:
     """Asks the gateway whether it is ready."""
+    address = urlsplit(settings.gateway.url).netloc
 
     def ready() -> bool:
+        connection = HTTPConnection(address, timeout=2)
         try:
-            with urllib.request.urlopen(
-                f"{settings.gateway.url}/health/ready", timeout=2
-            ) as response:  # http, and our own
-                return bool(response.status == 200)
-        except (OSError, urllib.error.URLError):
+            connection.request("GET", "/health/ready")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
             return False
+        finally:
+            connection.close()
 
     return ready
 
