@@ -68,7 +68,8 @@ class Client:
         began = time.perf_counter()
         await self.publisher.publish(self.names("requests"), orjson.dumps(body), key=name)
         async with asyncio.timeout(60):
-            return await answered - began
+            ended: float = await answered
+        return ended - began
 
     def _apply(self, record: Record) -> None:
         waiting = self._waiting.pop((record.key or b"").decode(), None)
@@ -177,7 +178,7 @@ def write(samples: dict[str, object], met: list[Aim]) -> None:
 
 def main() -> int:
     with TemporaryDirectory(prefix="headrace-bench-") as directory:
-        cluster = Cluster.at(Path(directory), slots=256, delay_s=0.0)
+        cluster = Cluster.with_double(Path(directory), slots=256, delay_s=0.0)
         try:
             cluster.kafka.start()
             cluster.valkey.start()

@@ -28,17 +28,29 @@ class Cluster:
     directory: Path
     kafka: EmbeddedKafka
     valkey: EmbeddedValkey
+    models_file: Path
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @classmethod
-    def at(cls, directory: Path, *, slots: int = 16, delay_s: float = 0.02) -> "Cluster":
-        """Nothing runs yet; its only model is the double."""
+    def with_double(cls, directory: Path, *, slots: int = 16, delay_s: float = 0.02) -> "Cluster":
+        """Nothing runs yet; the only model is the double."""
         directory.mkdir(parents=True, exist_ok=True)
-        (directory / "models.yaml").write_text(MODELS % (slots, delay_s))
+        models = directory / "models.yaml"
+        models.write_text(MODELS % (slots, delay_s))
+        return cls.at(directory, models)
+
+    @classmethod
+    def at(cls, directory: Path, models_file: Path) -> "Cluster":
+        """Nothing runs yet. Fetched models are kept in the checkout's state folder, as ``make up`` does."""
+        kept = Path(".headrace/models").absolute()
+        kept.mkdir(parents=True, exist_ok=True)
+        (directory / "state").mkdir(parents=True, exist_ok=True)
+        (directory / "state" / "models").symlink_to(kept)
         return cls(
             directory,
             EmbeddedKafka(directory / "kafka", free_port(), fast_recovery=True),
             EmbeddedValkey(directory / "valkey", free_port()),
+            models_file,
         )
 
     @property
@@ -46,7 +58,7 @@ class Cluster:
         return {
             "HEADRACE_STATE": str(self.directory / "state"),
             "HEADRACE_CONFIG": str(self.directory / "none.yaml"),
-            "HEADRACE_MODELS_FILE": str(self.directory / "models.yaml"),
+            "HEADRACE_MODELS_FILE": str(self.models_file),
             "HEADRACE_KAFKA__PORT": str(self.kafka.port),
             "HEADRACE_KAFKA__SESSION_TIMEOUT_S": "6",
             "HEADRACE_REDIS__PORT": str(self.valkey.port),

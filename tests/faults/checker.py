@@ -27,7 +27,8 @@ class Report:
 async def check(settings: Settings) -> Report:
     """Hold every request on the log against the answers on the log."""
     names = Names(settings.kafka)
-    asked = {_id_of(record) async for record in read_all(settings.kafka, [names("requests")])}
+    limit = settings.limits.record_bytes
+    asked = {_id_of(record, limit) async for record in read_all(settings.kafka, [names("requests")])}
     answers: dict[tuple[str | None, str], list[bytes]] = defaultdict(list)
     statuses: dict[str, int] = defaultdict(int)
     async for record in read_all(settings.kafka, [names("responses")]):
@@ -45,8 +46,10 @@ async def check(settings: Settings) -> Report:
     )
 
 
-def _id_of(record: Record) -> str:
+def _id_of(record: Record, limit: int) -> str:
+    """The id that an answer must have. Of what is too large or no JSON nothing is read: its place names it."""
+    value = record.value or b""
     try:
-        return identify(record, orjson.loads(record.value or b""))
+        return identify(record, orjson.loads(value) if len(value) <= limit else None)
     except orjson.JSONDecodeError:
         return identify(record, None)

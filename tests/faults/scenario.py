@@ -40,7 +40,7 @@ async def freezes(cluster: Cluster) -> None:
 async def run(count: int, rate: float, disturb: Disturb, say: Say, *, quiet_s: float = 180) -> Report:
     """Publish ``count`` requests at ``rate`` a second while ``disturb`` goes on; wait until all have their end."""
     with TemporaryDirectory(prefix="headrace-faults-") as directory:
-        cluster = Cluster.at(Path(directory))
+        cluster = Cluster.with_double(Path(directory))
         try:
             return await _run(cluster, count, rate, disturb, say, quiet_s)
         finally:
