@@ -21,7 +21,9 @@ from workers.engines.grammar import JsonGrammar
 from workers.engines.port import Generation, LoadAdapter, Piece
 from workers.engines.prompts import prompt_ids
 from workers.engines.text import Detokenizer, StopStrings
-from workers.models.manifest import TransformersEntry
+from workers.models.gguf import load_unpacked
+from workers.models.manifest import Hub, TransformersEntry, Wheel
+from workers.models.threads import set_threads
 from workers.training.base import Base, load
 
 log = logging.getLogger(__name__)
@@ -80,9 +82,9 @@ class Loaded:
     """A model in memory; everything here runs in the engine's thread."""
 
     def __init__(self, entry: TransformersEntry, path: Path, load_adapter: LoadAdapter) -> None:
-        if entry.options.threads:
-            torch.set_num_threads(entry.options.threads)
-        base = load(path)
+        set_threads(entry.options.threads)
+        fetched = isinstance(entry.source, Wheel | Hub)
+        base = load_unpacked(path) if fetched and path.suffix == ".gguf" else load(path)
         self._name, self._model, self._tokenizer = entry.name, base.model, base.tokenizer
         self._context = min(entry.context, getattr(base.model.config, "max_position_embeddings", entry.context))
         self._ends = ends_of(base)

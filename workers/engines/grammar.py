@@ -1,10 +1,11 @@
 """JSON mode: at each step only the tokens that keep the answer a JSON object are allowed (llguidance)."""
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import torch
 from llguidance import LLMatcher, LLTokenizer
-from llguidance.hf import from_tokenizer
+from tokenizers import decoders
 from torch import Tensor
 
 from schemas.errors import InternalError, ModelNotAvailable
@@ -21,8 +22,8 @@ class JsonGrammar:
 
     def __init__(self, tokenizer: Any, vocabulary: int, ends: frozenset[int]) -> None:
         try:
-            self._tokenizer: LLTokenizer = from_tokenizer(tokenizer, n_vocab=vocabulary, eos_token=sorted(ends))
-        except ValueError as error:
+            self._tokenizer = LLTokenizer(described(tokenizer), n_vocab=vocabulary, eos_token=sorted(ends))
+        except (ValueError, AttributeError) as error:
             raise ModelNotAvailable(f"this model's tokenizer has no JSON mode: {error}") from error
         self._grammar = LLMatcher.grammar_from_json_schema({"type": "object"}, _OPTIONS)
 
@@ -48,3 +49,14 @@ class JsonMatcher:
         """Go on by one token. Raises ``InternalError`` when the grammar does not allow it."""
         if not self._matcher.consume_token(token):
             raise InternalError(f"the JSON grammar refused a token: {self._matcher.get_error()[:200]}")
+
+
+def described(tokenizer: Any) -> str:
+    """The JSON of a fast tokenizer. One that works on bytes is said to, where a decoder made for several kinds (as
+    transformers makes of GGUF files) would be read as another kind."""
+    inner = copy(tokenizer.backend_tokenizer)
+    inner.no_padding()
+    inner.no_truncation()
+    if "ByteLevel" in str(inner.pre_tokenizer):
+        inner.decoder = decoders.ByteLevel()
+    return str(inner.to_str())

@@ -130,7 +130,7 @@ class ModelEntry(Strict):
 
 
 class TransformersOptions(Strict):
-    """``threads`` 0 leaves torch's own number; ``adapters`` is how many LoRA adapters stay loaded."""
+    """``threads`` 0 is all cores but one; ``adapters`` is how many LoRA adapters stay loaded."""
 
     threads: int = Field(default=0, ge=0, le=1024)
     adapters: int = Field(default=4, ge=1, le=64)

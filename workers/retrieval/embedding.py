@@ -10,6 +10,7 @@ from typing import Any
 from schemas.errors import HeadraceError, InternalError, ModelNotAvailable, Overloaded
 from schemas.results import Usage
 from workers.models.manifest import EmbeddingEntry
+from workers.models.threads import set_threads
 
 log = logging.getLogger(__name__)
 
@@ -75,8 +76,7 @@ class Encoder:
             raise ModelNotAvailable(
                 f"{entry.name} cannot be loaded from {path} ({type(error).__name__}); pull it again"
             ) from error
-        if entry.options.threads:
-            torch.set_num_threads(entry.options.threads)
+        set_threads(entry.options.threads)
         self._model = model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
         self._context = min(entry.context, model.config.max_position_embeddings)
         self._first = entry.options.pooling == "first"
