@@ -63,10 +63,16 @@ class Adapters:
         else:
             self._peft.add_adapter(name, config)
         self._loaded[name] = None
+        try:
+            self._fill(name, weights)
+        except (ValueError, RuntimeError):
+            self._detach(name)
+            raise
+
+    def _fill(self, name: str, weights: dict[str, Any]) -> None:
         result = set_peft_model_state_dict(self._peft, weights, adapter_name=name)
         missing = [key for key in result.missing_keys if name in key]
         if result.unexpected_keys or missing:
-            self._detach(name)
             raise ValueError(f"its weights do not fit the model: {[*result.unexpected_keys, *missing][:3]}")
 
     def _detach(self, name: str) -> None:

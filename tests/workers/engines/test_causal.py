@@ -105,11 +105,12 @@ async def test_an_adapter_that_does_not_fit_is_refused(
     engine = await start({PIN.sha256: adapter(**config), good.sha256: adapter()})
     bare = await say(engine)
 
-    with pytest.raises(ModelNotAvailable, match=said):
-        await say(engine, replace(HELLO, adapter=PIN))
-
-    assert await say(engine) == bare
-    assert await say(engine, replace(HELLO, adapter=good)) != bare
+    for _ in range(2):
+        for _ in range(2):
+            with pytest.raises(ModelNotAvailable, match=said):
+                await say(engine, replace(HELLO, adapter=PIN))
+        assert await say(engine) == bare
+        assert await say(engine, replace(HELLO, adapter=good)) != bare
 
 
 @pytest.mark.parametrize("missing", ["adapter_model.safetensors", "adapter_config.json"])
