@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +30,7 @@ class Cluster:
     kafka: EmbeddedKafka
     valkey: EmbeddedValkey
     models_file: Path
+    gateway_port: int = field(default_factory=free_port)
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @classmethod
@@ -62,6 +64,7 @@ class Cluster:
             "HEADRACE_KAFKA__PORT": str(self.kafka.port),
             "HEADRACE_KAFKA__SESSION_TIMEOUT_S": "6",
             "HEADRACE_REDIS__PORT": str(self.valkey.port),
+            "HEADRACE_GATEWAY__PORT": str(self.gateway_port),
             "HEADRACE_LIMITS__RECORD_BYTES": "65536",
         }
 
@@ -78,13 +81,24 @@ class Cluster:
 
     def start(self, name: str) -> None:
         """Start (again) the child of that name: its part before the dash is what it runs."""
-        kind = name.partition("-")[0]
+        kind = name.rpartition("-")[0]
         command = [kind] if kind in ("control", "gateway") else ["worker", kind]
         self.children[name] = spawn(
             [sys.executable, "-m", "streams.cli", *command],
             self.directory / f"{name}.log",
             {**os.environ, **self.environment},
         )
+
+    def await_ready(self, timeout_s: float) -> None:
+        """Wait until each child has said that it is ready."""
+        until = time.monotonic() + timeout_s
+        for name in self.children:
+            kind = name.rpartition("-")[0].replace(",", "-")
+            mark = self.directory / "state" / "ready" / (kind if kind in ("control", "gateway") else f"worker-{kind}")
+            while not mark.exists():
+                if self.children[name].poll() is not None or time.monotonic() > until:
+                    raise RuntimeError(f"{name} is not ready: {(self.directory / f'{name}.log').read_text()[-2000:]}")
+                time.sleep(0.1)
 
     async def kill(self, name: str, *, down_s: float = 0.5) -> None:
         """SIGKILL, then start again."""

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,7 +31,7 @@ class Runner(Protocol):
 
     slots: int
 
-    def run(self, work: Work) -> AsyncIterator[Outcome]: ...
+    def run(self, work: Work) -> AsyncGenerator[Outcome, None]: ...
 
 
 class Runners(Protocol):
@@ -96,22 +97,24 @@ class Inference:
             runner = await self.runners.get(work)
             slots = self.slots.setdefault(work.model.name, Slots(runner.slots))
             async with slots.hold(work.pins.priority):
+                self.metrics.queued(work.pool, sum(each.waiting for each in self.slots.values()))
                 await self._relay(runner.run(work))
 
-    async def _relay(self, outcomes: AsyncIterator[Outcome]) -> None:
+    async def _relay(self, outcomes: AsyncGenerator[Outcome, None]) -> None:
         """Publish what a runner says; deltas that come faster than they are acknowledged go out together."""
         sending: asyncio.Task[None] | None = None
         held: Delta | None = None
         try:
-            async for outcome in outcomes:
-                if not isinstance(outcome, Delta):
-                    await _finish(sending)
-                    await self.outbox.result(outcome)
-                    return
-                held = outcome if held is None else held.model_copy(update={"text": held.text + outcome.text})
-                if sending is None or sending.done():
-                    await _finish(sending)
-                    sending, held = asyncio.create_task(self.outbox.result(held)), None
+            async with aclosing(outcomes):
+                async for outcome in outcomes:
+                    if not isinstance(outcome, Delta):
+                        await _finish(sending)
+                        await self.outbox.result(outcome)
+                        return
+                    held = outcome if held is None else held.model_copy(update={"text": held.text + outcome.text})
+                    if sending is None or sending.done():
+                        await _finish(sending)
+                        sending, held = asyncio.create_task(self.outbox.result(held)), None
         finally:
             await _finish(sending)
 

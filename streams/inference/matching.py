@@ -1,7 +1,7 @@
 """Pictures against words: zero-shot classification, and vectors of pictures."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from infra.objects import ObjectStore
 from infra.settings import LimitSettings
@@ -19,7 +19,7 @@ class Matching:
     def __init__(self, matcher: Matcher, objects: ObjectStore, limits: LimitSettings) -> None:
         self._matcher, self._objects, self._limits = matcher, objects, limits
 
-    async def run(self, work: Work) -> AsyncIterator[Final]:
+    async def run(self, work: Work) -> AsyncGenerator[Final, None]:
         images = [
             await asyncio.to_thread(self._objects.get, attachment.uri, attachment.sha256, self._limits.upload_bytes)
             for attachment in work.attachments

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from infra.objects import ObjectStore
 from infra.settings import LimitSettings
@@ -29,7 +29,7 @@ class ReadingPictures:
         self._reader, self._objects, self._limits = reader, objects, limits
         self._known: OrderedDict[str, Reading] = OrderedDict()
 
-    async def run(self, work: Work) -> AsyncIterator[Final | Handover]:
+    async def run(self, work: Work) -> AsyncGenerator[Final | Handover, None]:
         readings = [await self._read(attachment) for attachment in work.attachments]
         if work.kind == "read":
             yield final(work, text="\n".join(reading.text for reading in readings), file=work.attachments[0])

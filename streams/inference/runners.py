@@ -1,6 +1,7 @@
 """The kinds of runner: generation, embedding, and reading pictures."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from infra.metrics import Metrics
 from schemas.results import Delta, Final, FinishReason, Usage
@@ -15,17 +16,18 @@ class Generating:
         self._engine, self._metrics = engine, metrics
         self.slots = engine.slots
 
-    async def run(self, work: Work) -> AsyncIterator[Delta | Final]:
+    async def run(self, work: Work) -> AsyncGenerator[Delta | Final, None]:
         generation = Generation(
             messages=work.messages, prompt=work.prompt, sampling=work.sampling, adapter=work.model.adapter
         )
         text, usage = "", Usage()
         reason: FinishReason = "stop"
-        async for piece in self._engine.generate(generation):
-            if piece.text and work.pins.stream:
-                yield delta(work, len(text), piece.text)
-            text += piece.text
-            reason, usage = piece.finish_reason or reason, piece.usage or usage
+        async with aclosing(self._engine.generate(generation)) as pieces:
+            async for piece in pieces:
+                if piece.text and work.pins.stream:
+                    yield delta(work, len(text), piece.text)
+                text += piece.text
+                reason, usage = piece.finish_reason or reason, piece.usage or usage
         self._metrics.tokens(
             work.model.name,
             prompt=usage.prompt_tokens,
@@ -43,7 +45,7 @@ class Embedding:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    async def run(self, work: Work) -> AsyncIterator[Final]:
+    async def run(self, work: Work) -> AsyncGenerator[Final, None]:
         vectors, usage = await self._embedder.embed(work.input)
         yield final(work, embeddings=tuple(map(tuple, vectors)), usage=usage)
 

@@ -17,6 +17,11 @@ class Slots:
         self._order = count()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for a slot."""
+        return sum(not turn.done() for *_, turn in self._waiting)
+
     @asynccontextmanager
     async def hold(self, priority: Priority) -> AsyncIterator[None]:
         """Wait for a slot and keep it for the block."""

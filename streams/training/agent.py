@@ -22,9 +22,10 @@ from schemas.training import TrainingJob, TrainingProgress, TrainingResult
 from schemas.work import AdapterPin
 from streams.outbox import Outbox
 from streams.registry import Registry
+from workers.models.base import Base, load
+from workers.models.gguf import load_unpacked
 from workers.models.manifest import Manifest
 from workers.models.store import fetch
-from workers.training.base import load
 from workers.training.job import Outcome, Phase, run
 
 if TYPE_CHECKING:
@@ -76,12 +77,14 @@ class Training:
     async def _train(self, job: TrainingJob, scratch: Path) -> Outcome:
         entry = self.manifest.entry(job.model)
         if entry.engine != "transformers":
-            raise TrainingFailed(f"{job.model} runs on {entry.engine}: only models of the transformers engine are trained")
+            raise TrainingFailed(
+                f"{job.model} runs on {entry.engine}: only models of the transformers engine are trained"
+            )
         path = await asyncio.to_thread(fetch, entry, self.settings.state, None)
         examples = await self._examples(job)
         serving = await self._serving(job, scratch / "serving")
         tell = Telling(job, self.outbox, asyncio.get_running_loop())
-        return await asyncio.to_thread(run, job, examples, lambda: load(path), serving, tell, scratch / "adapter")
+        return await asyncio.to_thread(run, job, examples, lambda: _base(path), serving, tell, scratch / "adapter")
 
     async def _examples(self, job: TrainingJob) -> list[Example]:
         """The examples of the job's tenant; of several with one key, compaction or not, the dataset takes the last."""
@@ -126,6 +129,10 @@ class Training:
             )
         )
         return ended(job, "registered", decision.reason, version=adapter.version, adapter=adapter, **facts)
+
+
+def _base(path: Path) -> Base:
+    return load_unpacked(path) if path.suffix == ".gguf" else load(path)
 
 
 class Telling:

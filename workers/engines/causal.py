@@ -6,7 +6,7 @@ generation that is left ends with the token in work.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,10 +21,10 @@ from workers.engines.grammar import JsonGrammar
 from workers.engines.port import Generation, LoadAdapter, Piece
 from workers.engines.prompts import prompt_ids
 from workers.engines.text import Detokenizer, StopStrings
+from workers.models.base import Base, load
 from workers.models.gguf import load_unpacked
 from workers.models.manifest import Hub, TransformersEntry, Wheel
 from workers.models.threads import set_threads
-from workers.training.base import Base, load
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class CausalEngine:
         if thread:
             await asyncio.to_thread(thread.shutdown, cancel_futures=True)
 
-    async def generate(self, generation: Generation) -> AsyncIterator[Piece]:
+    async def generate(self, generation: Generation) -> AsyncGenerator[Piece, None]:
         """See ``Engine``."""
         async with self._turn:
             if self._loaded is None:

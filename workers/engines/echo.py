@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from schemas.errors import ContextTooLong, InternalError, ModelNotAvailable, Overloaded, UpstreamFailed
 from schemas.results import FinishReason, Usage
@@ -32,7 +32,7 @@ class Echo:
     async def stop(self) -> None:
         """Nothing to free."""
 
-    async def generate(self, generation: Generation) -> AsyncIterator[Piece]:
+    async def generate(self, generation: Generation) -> AsyncGenerator[Piece, None]:
         """See ``Engine``."""
         asked = words(prompt_of(generation))
         if len(asked) >= self._entry.context:

@@ -1,6 +1,6 @@
 """What an engine is: text in, a stream of text out."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -49,7 +49,7 @@ class Engine(Protocol):
 
     async def stop(self) -> None: ...
 
-    def generate(self, generation: Generation) -> AsyncIterator[Piece]: ...
+    def generate(self, generation: Generation) -> AsyncGenerator[Piece, None]: ...
 
 
 class Embedder(Protocol):

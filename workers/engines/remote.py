@@ -58,7 +58,7 @@ class RemoteEngine:
         if session:
             await session.close()
 
-    async def generate(self, generation: Generation) -> AsyncIterator[Piece]:
+    async def generate(self, generation: Generation) -> AsyncGenerator[Piece, None]:
         """See ``Engine``."""
         if generation.adapter:
             raise ModelNotAvailable(

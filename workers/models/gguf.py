@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 
-from workers.training.base import Base, load
+from workers.models.base import Base, load
 
 log = logging.getLogger(__name__)
 

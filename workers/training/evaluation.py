@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from schemas.training import TrainingSettings
-from workers.training.base import Base
+from workers.models.base import Base
 from workers.training.encoding import Row, batches, negative_log_likelihood, prompt_ids
 from workers.training.lora import attached, stop_if
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from schemas.errors import TrainingFailed
 from schemas.feedback import Example
 from schemas.training import TrainingJob, TrainingSettings
+from workers.models.base import Base
 from workers.training import dataset
-from workers.training.base import Base
 from workers.training.dataset import Dataset, Pair
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from torch import nn
 
 from schemas.errors import Cancelled, TrainingFailed
 from schemas.training import TrainingSettings
-from workers.training.base import Base
+from workers.models.base import Base
 from workers.training.encoding import Row, batches, negative_log_likelihood
 
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")

@@ -18,7 +18,7 @@ from tests.contracts import tiny
 from workers.engines.causal import CausalEngine
 from workers.engines.decoding import Sampler, nucleus
 from workers.engines.port import Generation
-from workers.training.base import load
+from workers.models.base import load
 from workers.training.lora import save
 
 HELLO = Generation((Message(role="user", content="你好, tell me a story"),), sampling=Sampling(max_tokens=12))

@@ -11,7 +11,7 @@ from schemas.training import TrainingJob, TrainingSettings
 from tests.learning import corrections
 from tests.workers.training.tiny import base, example, pattern
 from workers.training import job, lora
-from workers.training.base import Base
+from workers.models.base import Base
 
 SETTINGS = TrainingSettings(learning_rate=0.02, epochs=4, max_forgetting=10)
 

@@ -7,7 +7,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from schemas.base import Source
 from schemas.feedback import Example
 from schemas.requests import Message
-from workers.training.base import Base
+from workers.models.base import Base
 
 TEMPLATE = (
     "{% for m in messages %}<|start|>{{ m['role'][0] }}:{{ m['content'] }}<|end|>\n{% endfor %}"

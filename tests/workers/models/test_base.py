@@ -5,7 +5,7 @@ import torch
 
 from schemas.errors import ModelNotAvailable
 from tests.workers.training import tiny
-from workers.training.base import load
+from workers.models.base import load
 
 
 def test_a_saved_model_is_loaded_with_its_template(tmp_path: Path) -> None:
