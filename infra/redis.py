@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from hashlib import sha1
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
@@ -24,16 +24,19 @@ Command = tuple[Word, ...]
 """A command's name, its key, and the rest: ``("SET", "answer:1", b"…", "EX", 60)``."""
 
 CONNECTIONS = 32
+MOST = 1000
+"""Commands in one pipeline."""
+
 AWAY_S = 1.0
 _AWAY = (RedisConnectionError, RedisTimeoutError, RedisClusterException, OSError, TimeoutError)
-T = TypeVar("T")
 
 
 class Store:
     """Keys under the deployment's prefix, on one Redis or Valkey (``redis://``, ``rediss://``) or on a cluster.
 
-    Every call ends within ``timeout_s`` and raises ``Unavailable`` when Redis did not do it. After a lost connection
-    or a timeout, calls raise it at once for a second; then one call finds out whether Redis is back.
+    Commands that callers give while others are under way go out together, in one pipeline. Every call ends within
+    ``timeout_s`` (twice that when it has to wait its turn) and raises ``Unavailable`` when Redis did not do it. After
+    a lost connection or a timeout, calls raise it at once for a second; then one finds out whether Redis is back.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -42,35 +45,30 @@ class Store:
         self._client = _client(settings.redis)
         self._away_until = 0.0
         self._away = False
+        self._waiting: list[tuple[Command, asyncio.Future[Any]]] = []
+        self._sending: asyncio.Task[None] | None = None
 
     async def get(self, key: str) -> bytes | None:
-        value: bytes | None = await self._call(lambda: self._client.get(self._prefix + key))
+        value: bytes | None = await self._call("GET", self._prefix + key)
         return value
 
     async def set(self, key: str, value: bytes, ttl_s: float, only_if_absent: bool = False) -> bool:
         """Whether it was set: not when the key is there and ``only_if_absent``."""
-        done = await self._call(
-            lambda: self._client.set(self._prefix + key, value, px=max(1, round(ttl_s * 1000)), nx=only_if_absent)
-        )
-        return bool(done)
+        condition = ("NX",) if only_if_absent else ()
+        return bool(await self._call("SET", self._prefix + key, value, "PX", max(1, round(ttl_s * 1000)), *condition))
 
     async def delete(self, *keys: str) -> int:
         """How many of the keys there were."""
-        prefixed = [self._prefix + key for key in keys]
-        return int(await self._call(lambda: self._client.delete(*prefixed))) if keys else 0
+        return sum(await asyncio.gather(*(self._call("DEL", self._prefix + key) for key in keys)))
 
     async def script(self, lua: str, keys: Sequence[str], args: Sequence[Word] = ()) -> Any:
         """Run a script atomically. On a cluster its keys share a hash tag (``{tenant}``)."""
         digest = sha1(lua.encode(), usedforsecurity=False).hexdigest()
-        words = [*(self._prefix + key for key in keys), *args]
-
-        async def run() -> Any:
-            try:
-                return await self._client.evalsha(digest, len(keys), *words)
-            except NoScriptError:
-                return await self._client.eval(lua, len(keys), *words)
-
-        return await self._call(run)
+        words = (len(keys), *(self._prefix + key for key in keys), *args)
+        try:
+            return await self._call("EVALSHA", digest, *words)
+        except NoScriptError:
+            return await self._call("EVAL", lua, *words)
 
     async def pipeline(self, commands: Sequence[Command]) -> list[Any]:
         """The answers to all commands, sent at once; not a transaction.
@@ -78,14 +76,9 @@ class Store:
         Raises:
             Unavailable: also when only one of them failed.
         """
-
-        async def run() -> list[Any]:
-            async with self._client.pipeline(transaction=False) as pipe:
-                for name, key, *rest in commands:
-                    pipe.execute_command(name, f"{self._prefix}{key!s}", *rest)
-                return cast(list[Any], await pipe.execute())
-
-        return await self._call(run)
+        return await asyncio.gather(
+            *(self._call(name, f"{self._prefix}{key!s}", *rest) for name, key, *rest in commands)
+        )
 
     async def ready(self) -> bool:
         """Whether Redis answers now."""
@@ -96,31 +89,63 @@ class Store:
         return True
 
     async def close(self) -> None:
+        if self._sending:
+            await asyncio.wait([self._sending])
         await self._client.aclose()
 
-    async def _call(self, command: Callable[[], Awaitable[T]]) -> T:
+    async def _call(self, *command: Word) -> Any:
         moment = time.monotonic()
         if moment < self._away_until:
             raise Unavailable("Redis is away: trying it again within a second")
         if self._away:
             self._away_until = moment + AWAY_S
+        answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((command, answered))
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._send())
+        answer = await answered
+        if isinstance(answer, _AWAY):
+            raise self._lost(answer) from answer
+        self._back()
+        if isinstance(answer, RedisError) and not isinstance(answer, NoScriptError):
+            raise Unavailable(f"Redis refused a command: {answer}") from answer
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def _send(self) -> None:
+        """Send what waits, and what has come meanwhile, until nothing waits."""
+        try:
+            while self._waiting:
+                waiting, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                answers = await self._exchange([command for command, _ in waiting])
+                for (_, answered), answer in zip(waiting, answers, strict=True):
+                    if not answered.done():
+                        answered.set_result(answer)
+        finally:
+            self._sending = None
+
+    async def _exchange(self, commands: list[Command]) -> list[Any]:
+        """An answer for each command; an error is an answer too."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                result = await command()
-        except _AWAY as error:
-            raise self._lost(error) from error
-        except RedisError as error:
-            raise Unavailable(f"Redis refused a command: {error}") from error
-        if self._away:
-            self._away, self._away_until = False, 0.0
-            log.info("redis is back")
-        return result
+                async with self._client.pipeline(transaction=False) as pipe:
+                    for command in commands:
+                        pipe.execute_command(*command)
+                    return cast(list[Any], await pipe.execute(raise_on_error=False))
+        except Exception as error:  # whatever it is, those who wait must hear of it
+            return [error] * len(commands)
 
     def _lost(self, error: Exception) -> Unavailable:
         if not self._away:
             log.warning("redis is away, going on without it", extra={"error": type(error).__name__})
         self._away, self._away_until = True, time.monotonic() + AWAY_S
         return Unavailable(f"Redis does not answer within {self._timeout_s} s: check HEADRACE_REDIS__URL")
+
+    def _back(self) -> None:
+        if self._away:
+            self._away, self._away_until = False, 0.0
+            log.info("redis is back")
 
 
 def _client(redis: RedisSettings) -> Any:

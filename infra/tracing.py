@@ -44,6 +44,10 @@ class Tracer:
     def __init__(self) -> None:
         self._provider: Any = None
 
+    @property
+    def started(self) -> bool:
+        return self._provider is not None
+
     def start(self, endpoint: str | None, service: str) -> None:
         """Send spans by OTLP over HTTP to ``endpoint`` (``http://host:4318``); with ``None`` nothing happens.
 

@@ -93,46 +93,15 @@ class Parts:
 
 def create_app(settings: Settings, parts: Parts) -> list[App]:
     """The control agents, each in an app of its own so that none waits for another: in, out, and what they watch."""
-    outbox = Outbox(parts.publisher, parts.names, "control")
-    dead_letters = DeadLetters(outbox, parts.metrics)
-    identity = Identity(settings, parts.registry.keys)
-    limiter, claims = Limiter(parts.store, settings.limits), Claims(parts.store)
-    cache, answers = AnswerCache(parts.store, settings.cache), AnswerStore(parts.store, settings.cache)
-    health = Health(time.monotonic)
-
-    def way_in(intake: Intake, *stages: JourneyStage) -> WayIn:
-        return WayIn(
-            settings, parts.registry, parts.screener.rules, intake, stages, outbox, parts.auditor, dead_letters,
-            parts.metrics,
-        )  # fmt: skip
-
-    requests = way_in(
-        Admission(settings, parts.registry, identity, limiter, claims),
-        Attach(parts.objects, settings.limits),
-        Screen(parts.screener, parts.registry, parts.metrics),
-        RouteStage(settings, parts.registry, parts.manifest, health),
-        Recall(cache, parts.metrics),
-        dispatch,
-    )
-    uploads = way_in(UploadIntake(settings, parts.registry, parts.manifest, identity, claims, parts.objects))
-    feedback = way_in(
-        FeedbackIntake(
-            identity, claims, Join(settings.kafka, answers.get), parts.registry, parts.screener, outbox,
-            Trigger(parts.store, settings.training, outbox),
-        )
-    )  # fmt: skip
-    answered = Answered(settings, answers)
-    release = WayOut(
-        parts.registry, parts.screener, answered, Streams(parts.registry, parts.screener), answers, cache, limiter,
-        health, outbox, parts.auditor, dead_letters, parts.metrics,
-    )  # fmt: skip
-    watch = Watch(parts.names, outbox, parts.auditor, dead_letters)
+    shared = Shared.of(settings, parts)
+    answered = Answered(settings, shared.answers)
+    release = way_out(parts, shared, answered)
+    watch = Watch(parts.names, shared.outbox, parts.auditor, shared.dead_letters)
 
     def app(group: str, handler: WayIn | WayOut | Watch, topics: list[str], *, in_flight: int) -> App:
         made = new_app(settings, f"control-{group}", buffer=BUFFER)
-        add_agent(
-            made, topics, guarded(handler, handler.give_up, settings.limits, parts.metrics, group), in_flight=in_flight
-        )
+        handle = guarded(handler, handler.give_up, settings.limits, parts.metrics, group)
+        add_agent(made, topics, handle, in_flight=in_flight)
         return made
 
     names, in_flight = parts.names, settings.limits.in_flight
@@ -140,9 +109,98 @@ def create_app(settings: Settings, parts: Parts) -> list[App]:
     out = app("out", release, [names("results")], in_flight=in_flight)
     out.on_partitions_revoked.connect(lambda *_, **__: answered.stale())
     return [
-        app("in", requests, [names("requests"), *bound], in_flight=in_flight),
+        app("in", requests_in(settings, parts, shared), [names("requests"), *bound], in_flight=in_flight),
         out,
-        app("uploads", uploads, [names("uploads")], in_flight=4),
-        app("feedback", feedback, [names("feedback")], in_flight=4),
+        app("uploads", uploads_in(settings, parts, shared), [names("uploads")], in_flight=4),
+        app("feedback", feedback_in(settings, parts, shared), [names("feedback")], in_flight=4),
         app("watch", watch, [names(topic) for topic in TOPICS], in_flight=4),
     ]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What several agents of one process use together."""
+
+    outbox: Outbox
+    dead_letters: DeadLetters
+    identity: Identity
+    claims: Claims
+    limiter: Limiter
+    cache: AnswerCache
+    answers: AnswerStore
+    health: Health
+
+    @classmethod
+    def of(cls, settings: Settings, parts: Parts) -> Self:
+        outbox = Outbox(parts.publisher, parts.names, "control")
+        return cls(
+            outbox=outbox,
+            dead_letters=DeadLetters(outbox, parts.metrics),
+            identity=Identity(settings, parts.registry.keys),
+            claims=Claims(parts.store),
+            limiter=Limiter(parts.store, settings.limits),
+            cache=AnswerCache(parts.store, settings.cache),
+            answers=AnswerStore(parts.store, settings.cache),
+            health=Health(time.monotonic),
+        )
+
+
+def requests_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
+    """The way of a request: admit, attach, screen, route, recall from the cache, dispatch."""
+    return way_in(
+        settings,
+        parts,
+        shared,
+        Admission(settings, parts.registry, shared.identity, shared.limiter, shared.claims),
+        Attach(parts.objects, settings.limits),
+        Screen(parts.screener, parts.registry, parts.metrics),
+        RouteStage(settings, parts.registry, parts.manifest, shared.health),
+        Recall(shared.cache, parts.metrics),
+        dispatch,
+    )
+
+
+def uploads_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
+    intake = UploadIntake(settings, parts.registry, parts.manifest, shared.identity, shared.claims, parts.objects)
+    return way_in(settings, parts, shared, intake)
+
+
+def feedback_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
+    join = Join(settings.kafka, shared.answers.get)
+    trigger = Trigger(parts.store, settings.training, shared.outbox)
+    intake = FeedbackIntake(
+        shared.identity, shared.claims, join, parts.registry, parts.screener, shared.outbox, trigger
+    )
+    return way_in(settings, parts, shared, intake)
+
+
+def way_in(settings: Settings, parts: Parts, shared: Shared, intake: Intake, *stages: JourneyStage) -> WayIn:
+    return WayIn(
+        settings=settings,
+        registry=parts.registry,
+        rules=parts.screener.rules,
+        identity=shared.identity,
+        intake=intake,
+        stages=stages,
+        outbox=shared.outbox,
+        auditor=parts.auditor,
+        dead_letters=shared.dead_letters,
+        metrics=parts.metrics,
+    )
+
+
+def way_out(parts: Parts, shared: Shared, answered: Answered) -> WayOut:
+    return WayOut(
+        registry=parts.registry,
+        screener=parts.screener,
+        answered=answered,
+        streams=Streams(parts.registry, parts.screener),
+        store=shared.answers,
+        cache=shared.cache,
+        limiter=shared.limiter,
+        health=shared.health,
+        outbox=shared.outbox,
+        auditor=parts.auditor,
+        dead_letters=shared.dead_letters,
+        metrics=parts.metrics,
+    )

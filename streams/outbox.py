@@ -40,12 +40,14 @@ class Outbox:
     async def cancel(self, cancel: Cancel) -> None:
         await self._say(self._names("cancels"), cancel.id, cancel)
 
-    async def response(self, response: Response, *, partition: int, private: bool) -> None:
-        """The tenant's own topic first: what stands in ``responses`` has been said everywhere."""
+    async def response(self, response: Response, *, partition: int, private: bool) -> bytes:
+        """The tenant's own topic first: what stands in ``responses`` has been said everywhere. Returns the value."""
         key = base_id(response.id)
+        value, headers = encode(response, source=f"headrace/{self._component}")
         if private and response.tenant:
-            await self._say(self._names(f"responses.{response.tenant}"), key, response)
-        await self._say(self._names("responses"), key, response, partition)
+            await self._publisher.publish(self._names(f"responses.{response.tenant}"), value, key=key, headers=headers)
+        await self._publisher.publish(self._names("responses"), value, key=key, headers=headers, partition=partition)
+        return value
 
     async def chunk(self, chunk: Chunk) -> None:
         await self._say(self._names("chunks"), chunk.id, chunk)

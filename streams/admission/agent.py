@@ -3,6 +3,8 @@
 Requests, uploads and feedback come in alike; they differ in their intake and in the stages after it.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +17,7 @@ from infra.settings import Settings
 from schemas.cloudevents import header
 from schemas.errors import HeadraceError, InvalidJson, TooLarge, Unavailable
 from streams.admission.decoding import identify, parse
+from streams.admission.identity import Identity
 from streams.audit.records import Auditor
 from streams.deadletter.box import REDRIVEN, DeadLetters
 from streams.journey import Journey, JourneyStage
@@ -32,6 +35,7 @@ class WayIn:
     settings: Settings
     registry: Registry
     rules: str
+    identity: Identity
     intake: Intake
     stages: tuple[JourneyStage, ...]
     outbox: Outbox
@@ -49,6 +53,10 @@ class WayIn:
         """After the last attempt: the dead letter keeps the bytes, and the client is told."""
         await self.dead_letters.bury(record, error, attempts)
         journey = self._begin(record)
+        with contextlib.suppress(HeadraceError):
+            body = parse(record, self.settings.limits)
+            journey.id = _request_id(record, identify(record, body))
+            journey.sender = self.identity.of(record, body)
         journey.decide("admission", "dead-lettered", error.code, attempts=attempts)
         journey.refuse(error)
         await self._finish(journey)
@@ -79,13 +87,12 @@ class WayIn:
         record = self.auditor.admission(
             journey.record, journey.id, journey.tenant, journey.pins, tuple(journey.decisions)
         )
-        await self.outbox.audit(record)
-        for result in journey.results:
-            await self.outbox.result(result)
+        effects = [self.outbox.audit(record), *map(self.outbox.result, journey.results)]
         if journey.work:
-            await self.outbox.work(journey.work)
+            effects.append(self.outbox.work(journey.work))
         if journey.cancel:
-            await self.outbox.cancel(journey.cancel)
+            effects.append(self.outbox.cancel(journey.cancel))
+        await asyncio.gather(*effects)
         self.metrics.admitted(journey.tenant or "none", journey.decisions[-1].outcome)
 
 

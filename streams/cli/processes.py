@@ -1,6 +1,7 @@
 """The long-running processes: gateway, control, workers, and Kafka itself."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Coroutine
 from typing import Any
@@ -29,6 +30,8 @@ def serve(main: Coroutine[Any, Any, None]) -> None:
             if not task.cancelled():
                 raise
 
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(until_stopped())
 

@@ -111,11 +111,11 @@ class WayOut:
         response = compose(result, verdict, text, policy.message)
         self.streams.end(response.tenant, response.id)
         await self.outbox.audit(self.auditor.release(record, response, decisions))
-        await self.outbox.response(response, partition=record.partition, private=result.pins.private_topic)
+        said = await self.outbox.response(response, partition=record.partition, private=result.pins.private_topic)
         self.answered.remember(record.partition, response)
         self.metrics.answered(response.status, response.kind, cached=response.cached)
         self.metrics.verdict("output", verdict.action.value, verdict.level)
-        await self._afterwards(response, result)
+        await self._afterwards(response, result, said)
 
     def _screen(self, result: Final | Ended, policy: ScreeningPolicy) -> tuple[str, Verdict]:
         if isinstance(result, Ended) or not result.text:
@@ -124,7 +124,7 @@ class WayOut:
         screened = self.screener.screen(result.text, direction, policy, result.pins.policy)
         return screened.text, screened.verdict
 
-    async def _afterwards(self, response: Response, result: Final | Ended) -> None:
+    async def _afterwards(self, response: Response, result: Final | Ended, said: bytes) -> None:
         """Count what was used, and make the next request cheaper."""
         pins = result.pins
         if not response.cached:
@@ -133,7 +133,7 @@ class WayOut:
             if pins.cache_key and result.model == pins.model:
                 await self.cache.put(pins.cache_key, response)
         try:
-            await self.store.put(response)
+            await self.store.put(response, said)
         except Unavailable:
             log.info("redis is away: the answer stands on the log alone")
 

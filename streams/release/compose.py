@@ -1,9 +1,11 @@
 """From a terminal result and its verdict to the response: pure, so that a repeat is the same bytes."""
 
+from typing import Any
+
 from schemas.errors import Blocked, DuplicateId, HeadraceError
 from schemas.policies import Message
 from schemas.responses import Response, Versions
-from schemas.results import Ended, Final
+from schemas.results import Ended, Final, Status
 from schemas.screening import Action, Verdict
 from schemas.work import Pins
 
@@ -11,28 +13,27 @@ from schemas.work import Pins
 def compose(result: Final | Ended, verdict: Verdict, text: str, blocked: Message) -> Response:
     """The response to publish. Takes its time from the result and adds no chance of its own."""
     if isinstance(result, Ended):
-        return _base(result, verdict).model_copy(
-            update={"status": result.status, "error": result.error, "finish_reason": "abort"}
-        )
+        return _response(result, verdict, status=result.status, error=result.error, finish_reason="abort")
     if verdict.action is Action.BLOCK:
         error = Blocked(f"{blocked.en} {blocked.zh}").body()
-        return _base(result, verdict).model_copy(
-            update={"status": "blocked", "error": error, "finish_reason": "content_filter", "usage": result.usage}
+        return _response(
+            result, verdict, status="blocked", error=error, finish_reason="content_filter", usage=result.usage
         )
-    return _base(result, verdict).model_copy(
-        update={
-            "text": text,
-            "embeddings": result.embeddings,
-            "scores": result.scores,
-            "finish_reason": result.finish_reason,
-            "usage": result.usage,
-            "cached": result.cached,
-            "file": result.file,
-        }
+    return _response(
+        result,
+        verdict,
+        status="completed",
+        text=text,
+        embeddings=result.embeddings,
+        scores=result.scores,
+        finish_reason=result.finish_reason,
+        usage=result.usage,
+        cached=result.cached,
+        file=result.file,
     )
 
 
-def _base(result: Final | Ended, verdict: Verdict) -> Response:
+def _response(result: Final | Ended, verdict: Verdict, *, status: Status, **answer: Any) -> Response:
     pins = result.pins
     base, mark, _ = result.id.partition("#")
     return Response(
@@ -41,13 +42,14 @@ def _base(result: Final | Ended, verdict: Verdict) -> Response:
         time=result.time,
         trace=result.trace,
         kind=pins.kind,
-        status="completed",
+        status=status,
         verdict=verdict,
         prompt_verdict=pins.verdict,
         versions=_versions(result, pins),
         digest=pins.digest,
         source=pins.source,
         of=base if mark else None,
+        **answer,
     )
 
 

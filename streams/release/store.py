@@ -15,9 +15,9 @@ class AnswerStore:
     def __init__(self, store: Store, settings: CacheSettings) -> None:
         self._store, self._ttl_s = store, settings.answers_ttl_s
 
-    async def put(self, response: Response) -> None:
-        data = zlib.compress(response.model_dump_json(exclude_none=True).encode(), level=1)
-        await self._store.set(_key(response.tenant, response.id), data, self._ttl_s)
+    async def put(self, response: Response, said: bytes) -> None:
+        """Keep an answer; ``said`` is its JSON as it was published."""
+        await self._store.set(_key(response.tenant, response.id), zlib.compress(said, level=1), self._ttl_s)
 
     async def get(self, tenant: str | None, request_id: str) -> Response | None:
         data = await self._store.get(_key(tenant, request_id))

@@ -42,7 +42,8 @@ class Echo:
                 param="messages",
             )
         async with self._free:
-            await asyncio.sleep(self._options.delay_s)
+            if self._options.delay_s:
+                await asyncio.sleep(self._options.delay_s)
             async for piece in self._say(generation, len(asked)):
                 yield piece
 
@@ -54,7 +55,8 @@ class Echo:
         for word in answer[:room]:
             if failing and said >= self._options.fail_after:
                 break
-            await asyncio.sleep(self._options.piece_delay_s)
+            if self._options.piece_delay_s:
+                await asyncio.sleep(self._options.piece_delay_s)
             said += 1
             if safe := stops.feed(word):
                 yield Piece(safe)
