@@ -121,5 +121,7 @@ async def test_a_passing_fault_is_retried_to_success() -> None:
     async def give_up(record: Record, error: HeadraceError, attempts: int) -> None:
         raise AssertionError("it was not hopeless")
 
-    await guarded(handle, give_up, LimitSettings(retry_base_s=0.001), Metrics(), "test")(Record("t", 0, 0, None, b"", (), 0))
+    await guarded(handle, give_up, LimitSettings(retry_base_s=0.001), Metrics(), "test")(
+        Record("t", 0, 0, None, b"", (), 0)
+    )
     assert tries == 3

@@ -10,8 +10,8 @@ from schemas.errors import Cancelled, TrainingFailed
 from schemas.training import TrainingJob, TrainingSettings
 from tests.learning import corrections
 from tests.workers.training.tiny import base, example, pattern
-from workers.training import job, lora
 from workers.models.base import Base
+from workers.training import job, lora
 
 SETTINGS = TrainingSettings(learning_rate=0.02, epochs=4, max_forgetting=10)
 

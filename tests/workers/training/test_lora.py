@@ -8,8 +8,8 @@ from safetensors.torch import load_file
 from schemas.errors import Cancelled, TrainingFailed
 from schemas.training import TrainingSettings
 from tests.workers.training.tiny import base
-from workers.training import lora
 from workers.models.base import Base
+from workers.training import lora
 from workers.training.encoding import Row
 
 ROWS = [Row.of([40 + n, 41], [50, 51, 1]) for n in range(6)]
