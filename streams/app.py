@@ -18,6 +18,7 @@ from infra.topics import Names
 from streams.admission.admit import Admission
 from streams.admission.agent import Intake, WayIn
 from streams.admission.claims import Claims
+from streams.admission.entry import Entry
 from streams.admission.identity import Identity
 from streams.audit.agent import TOPICS, Watch
 from streams.audit.records import Auditor
@@ -124,7 +125,7 @@ class Shared:
     outbox: Outbox
     dead_letters: DeadLetters
     identity: Identity
-    claims: Claims
+    entry: Entry
     limiter: Limiter
     cache: AnswerCache
     answers: AnswerStore
@@ -133,11 +134,12 @@ class Shared:
     @classmethod
     def of(cls, settings: Settings, parts: Parts) -> Self:
         outbox = Outbox(parts.publisher, parts.names, "control")
+        identity = Identity(settings, parts.registry.keys)
         return cls(
             outbox=outbox,
             dead_letters=DeadLetters(outbox, parts.metrics),
-            identity=Identity(settings, parts.registry.keys),
-            claims=Claims(parts.store),
+            identity=identity,
+            entry=Entry(identity, Claims(parts.store)),
             limiter=Limiter(parts.store, settings.limits),
             cache=AnswerCache(parts.store, settings.cache),
             answers=AnswerStore(parts.store, settings.cache),
@@ -151,7 +153,7 @@ def requests_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
         settings,
         parts,
         shared,
-        Admission(settings, parts.registry, shared.identity, shared.limiter, shared.claims),
+        Admission(settings, parts.registry, shared.entry, shared.limiter),
         Attach(parts.objects, settings.limits),
         Screen(parts.screener, parts.registry, parts.metrics),
         RouteStage(settings, parts.registry, parts.manifest, shared.health),
@@ -161,16 +163,14 @@ def requests_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
 
 
 def uploads_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
-    intake = UploadIntake(settings, parts.registry, parts.manifest, shared.identity, shared.claims, parts.objects)
+    intake = UploadIntake(settings, parts.registry, parts.manifest, shared.entry, parts.objects)
     return way_in(settings, parts, shared, intake)
 
 
 def feedback_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
     join = Join(settings.kafka, shared.answers.get)
     trigger = Trigger(parts.store, settings.training, shared.outbox)
-    intake = FeedbackIntake(
-        shared.identity, shared.claims, join, parts.registry, parts.screener, shared.outbox, trigger
-    )
+    intake = FeedbackIntake(shared.entry, join, parts.registry, parts.screener, shared.outbox, trigger)
     return way_in(settings, parts, shared, intake)
 
 

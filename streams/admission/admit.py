@@ -1,19 +1,16 @@
-"""The first stage of the way in: whose is it, is it well formed, in time, new, and within limits?"""
+"""The first stage of a request: is it in time and within limits? A cancel ends here, with its target."""
 
 from datetime import timedelta
 from typing import Any
 
 from infra.limits import Limiter
 from infra.settings import Settings
-from infra.tracing import child
 from schemas.base import now
-from schemas.errors import Cancelled, Expired, InvalidField, TooLarge
+from schemas.errors import Cancelled, Expired, TooLarge
 from schemas.requests import Message, Request
 from schemas.results import Ended, Final
 from schemas.work import Cancel
-from streams.admission.claims import Claims
-from streams.admission.decoding import content_digest, decode
-from streams.admission.identity import Identity
+from streams.admission.entry import Entry
 from streams.journey import Journey
 from streams.registry import Registry
 
@@ -22,27 +19,19 @@ ANY_DIGEST = "0" * 64
 
 
 class Admission:
-    """Validates, identifies, limits and claims one parsed record."""
+    """The intake of ``requests``."""
 
-    def __init__(
-        self, settings: Settings, registry: Registry, identity: Identity, limiter: Limiter, claims: Claims
-    ) -> None:
-        self._settings, self._registry = settings, registry
-        self._identity, self._limiter, self._claims = identity, limiter, claims
+    def __init__(self, settings: Settings, registry: Registry, entry: Entry, limiter: Limiter) -> None:
+        self._settings, self._registry, self._entry, self._limiter = settings, registry, entry, limiter
 
     async def __call__(self, journey: Journey, body: dict[str, Any]) -> None:
-        sender = journey.sender = self._identity.of(journey.record, body)
-        request = decode(journey.record, body, Request)
-        check_id(journey.id)
-        request = journey.request = request.model_copy(update={"id": journey.id, "tenant": sender.tenant})
-        journey.kind, journey.trace = request.kind, request.trace or child(None)
-        journey.digest = content_digest(request)
-        journey.key_id = request.on_behalf_of if sender.how == "gateway" else (sender.key.id if sender.key else None)
-        self._identity.fresh(request, sender, body)
-        self._within_limits(journey)
-        await self._claims.claim(journey)
-        if journey.dropped:
+        request = journey.request = await self._entry(journey, body, Request, "requests")
+        if journey.dropped or journey.sender is None:
             return
+        journey.kind = request.kind
+        sender = journey.sender
+        journey.key_id = request.on_behalf_of if sender.how == "gateway" else (sender.key.id if sender.key else None)
+        self._within_limits(journey)
         key = self._registry.keys.get(journey.key_id) if journey.key_id else None
         await self._limiter.admit(
             sender.tenant,
@@ -75,12 +64,6 @@ class Admission:
         message = Message(role=prompt.role, content=text)
         messages = (message, *request.messages) if prompt.role == "system" else (*request.messages, message)
         journey.request = request.model_copy(update={"messages": messages})
-
-
-def check_id(request_id: str) -> None:
-    """``#`` is how the platform marks what it makes of an id, and there must be room for that mark."""
-    if len(request_id) > 128 or "#" in request_id.partition("#r")[0]:
-        raise InvalidField("id: at most 128 characters, and no '#'", param="id")
 
 
 def _cancel(journey: Journey) -> None:

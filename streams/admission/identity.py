@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from infra.broker import Record
 from infra.keys import KeyRing
@@ -13,6 +13,7 @@ from schemas.base import Event, now
 from schemas.errors import BadSignature, Forbidden, TenantMismatch, Unauthenticated
 from schemas.registry import Key
 
+Scope = Literal["requests", "files", "feedback"]
 CLOCK_SKEW = timedelta(minutes=5)
 
 
@@ -33,7 +34,7 @@ class Identity:
     def __init__(self, settings: Settings, keys: KeyRing) -> None:
         self._settings, self._keys, self._names = settings, keys, Names(settings.kafka)
 
-    def of(self, record: Record, body: dict[str, Any], scope: str = "requests") -> Sender:
+    def of(self, record: Record, body: dict[str, Any], scope: Scope = "requests") -> Sender:
         """The sender of a record.
 
         Raises:
@@ -67,7 +68,7 @@ class Identity:
         if not now() - window <= event.time <= now() + CLOCK_SKEW:
             raise BadSignature(f"the signed time {event.time.isoformat()} is not within {window}: sign it anew")
 
-    def _signed(self, key: Key, named: object, body: dict[str, Any], scope: str) -> Sender:
+    def _signed(self, key: Key, named: object, body: dict[str, Any], scope: Scope) -> Sender:
         if "gateway" in key.scopes and isinstance(named, str):
             return Sender(named, "gateway", key=key)
         if scope not in key.scopes:

@@ -2,14 +2,10 @@
 
 from typing import Any
 
-from infra.tracing import child
 from schemas.feedback import Example, Feedback
 from schemas.responses import Response
 from schemas.results import Final
-from streams.admission.admit import check_id
-from streams.admission.claims import Claims
-from streams.admission.decoding import content_digest, decode
-from streams.admission.identity import Identity
+from streams.admission.entry import Entry
 from streams.feedback.join import Join
 from streams.feedback.trigger import Trigger
 from streams.journey import Journey
@@ -22,35 +18,23 @@ from streams.screening.stage import screen_request
 class FeedbackIntake:
     """The intake of ``feedback``; its answer says that the opinion was recorded."""
 
-    def __init__(  # the parts of a composition root
-        self,
-        identity: Identity,
-        claims: Claims,
-        join: Join,
-        registry: Registry,
-        screener: Screener,
-        outbox: Outbox,
-        trigger: Trigger,
+    def __init__(
+        self, entry: Entry, join: Join, registry: Registry, screener: Screener, outbox: Outbox, trigger: Trigger
     ) -> None:
-        self._identity, self._claims, self._join, self._registry = identity, claims, join, registry
+        self._entry, self._join, self._registry = entry, join, registry
         self._screener, self._outbox, self._trigger = screener, outbox, trigger
 
     async def __call__(self, journey: Journey, body: dict[str, Any]) -> None:
         journey.kind = "feedback"
-        sender = journey.sender = self._identity.of(journey.record, body, scope="feedback")
-        feedback = decode(journey.record, body, Feedback)
-        journey.trace = feedback.trace or child(None)
-        check_id(journey.id)
-        self._identity.fresh(feedback, sender, body)
-        journey.digest = content_digest(feedback)
-        await self._claims.claim(journey)
+        feedback = await self._entry(journey, body, Feedback, "feedback")
         if journey.dropped:
             return
-        response = await self._join.response(sender.tenant, feedback.request_id)
+        tenant = str(feedback.tenant)
+        response = await self._join.response(tenant, feedback.request_id)
         if example := await self._example(journey, feedback, response):
             await self._outbox.example(example)
             if example.correction and example.model:
-                await self._trigger.count(sender.tenant, example.model, example.id)
+                await self._trigger.count(tenant, example.model, example.id)
         journey.decide("feedback", "recorded", about=feedback.request_id, example=example is not None)
         journey.results.append(
             Final(id=journey.id, tenant=journey.tenant, trace=journey.trace, pins=journey.pins, text="recorded")

@@ -5,14 +5,10 @@ from typing import Any
 
 from infra.objects import ObjectStore
 from infra.settings import Settings
-from infra.tracing import child
 from schemas.errors import ModelNotAvailable
 from schemas.uploads import Upload
 from schemas.work import Attachment, ModelPin, Work
-from streams.admission.admit import check_id
-from streams.admission.claims import Claims
-from streams.admission.decoding import content_digest, decode
-from streams.admission.identity import Identity
+from streams.admission.entry import Entry
 from streams.journey import Journey
 from streams.registry import Registry
 from streams.routing.stage import cards
@@ -23,30 +19,18 @@ from workers.models.manifest import Manifest
 class UploadIntake:
     """The intake of ``uploads``."""
 
-    def __init__(  # the parts of a composition root
-        self,
-        settings: Settings,
-        registry: Registry,
-        manifest: Manifest,
-        identity: Identity,
-        claims: Claims,
-        objects: ObjectStore,
+    def __init__(
+        self, settings: Settings, registry: Registry, manifest: Manifest, entry: Entry, objects: ObjectStore
     ) -> None:
         self._settings, self._registry, self._manifest = settings, registry, manifest
-        self._identity, self._claims, self._objects = identity, claims, objects
+        self._entry, self._objects = entry, objects
 
     async def __call__(self, journey: Journey, body: dict[str, Any]) -> None:
         journey.kind = "upload"
-        sender = journey.sender = self._identity.of(journey.record, body, scope="files")
-        upload = decode(journey.record, body, Upload)
-        journey.trace = upload.trace or child(None)
-        check_id(journey.id)
-        self._identity.fresh(upload, sender, body)
-        journey.digest = content_digest(upload)
-        await self._claims.claim(journey)
+        upload = await self._entry(journey, body, Upload, "files")
         if journey.dropped:
             return
-        attachment = await asyncio.to_thread(self._keep, upload, journey.id, sender.tenant)
+        attachment = await asyncio.to_thread(self._keep, upload, journey.id, str(upload.tenant))
         journey.attachments = (attachment,)
         journey.decide("upload", "stored", attachment.media_type, bytes=attachment.bytes, sha256=attachment.sha256)
         journey.candidates = (self._reader(journey),)

@@ -1,0 +1,42 @@
+"""What each record has to get through on its way in: whose is it, is it sound, fresh, and the first of its id?"""
+
+from typing import Any, TypeVar
+
+from infra.tracing import child
+from schemas.base import Event
+from schemas.errors import InvalidField
+from streams.admission.claims import Claims
+from streams.admission.decoding import content_digest, decode
+from streams.admission.identity import Identity, Scope
+from streams.journey import Journey
+
+E = TypeVar("E", bound=Event)
+
+
+class Entry:
+    """Identifies, decodes and claims a parsed record, and notes on its journey what came of it."""
+
+    def __init__(self, identity: Identity, claims: Claims) -> None:
+        self._identity, self._claims = identity, claims
+
+    async def __call__(self, journey: Journey, body: dict[str, Any], model: type[E], scope: Scope) -> E:
+        """The event in the record, under the journey's id and the sender's tenant. A duplicate is marked as dropped.
+
+        Raises:
+            HeadraceError: what ``Identity`` and ``decode`` raise, and ``DuplicateId``.
+        """
+        sender = journey.sender = self._identity.of(journey.record, body, scope)
+        event = decode(journey.record, body, model)
+        _check_id(journey.id)
+        event = event.model_copy(update={"id": journey.id, "tenant": sender.tenant})
+        journey.trace = event.trace or child(None)
+        journey.digest = content_digest(event)
+        self._identity.fresh(event, sender, body)
+        await self._claims.claim(journey)
+        return event
+
+
+def _check_id(request_id: str) -> None:
+    """``#`` is how the platform marks what it makes of an id, and there must be room for that mark."""
+    if len(request_id) > 128 or "#" in request_id.partition("#r")[0]:
+        raise InvalidField("id: at most 128 characters, and no '#'", param="id")
