@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyExistsError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyExistsError, for_code
 from aiokafka.helpers import create_ssl_context
 
 from infra.settings import KafkaSettings, Settings
@@ -64,7 +64,7 @@ class Publisher(Protocol):
         topic: str,
         value: bytes | None,
         *,
-        key: str | None = None,
+        key: str | bytes | None = None,
         headers: Sequence[Header] = (),
         partition: int | None = None,
     ) -> Source:
@@ -103,13 +103,13 @@ class KafkaPublisher:
         topic: str,
         value: bytes | None,
         *,
-        key: str | None = None,
+        key: str | bytes | None = None,
         headers: Sequence[Header] = (),
         partition: int | None = None,
     ) -> Source:
         if not self._producer:
             raise Unavailable("the publisher is not started")
-        encoded = key.encode() if key is not None else None
+        encoded = key.encode() if isinstance(key, str) else key
         while True:
             try:
                 ack = await self._producer.send_and_wait(
@@ -136,7 +136,7 @@ async def ensure_topics(settings: Settings) -> list[str]:
         present = set(await admin.list_topics())
         missing = [topic for topic in table(settings) if names(topic.name) not in present]
         if missing:
-            await admin.create_topics(
+            made = await admin.create_topics(
                 [
                     NewTopic(
                         names(topic.name),
@@ -147,10 +147,17 @@ async def ensure_topics(settings: Settings) -> list[str]:
                     for topic in missing
                 ]
             )
+            _check(made)
         return [names(topic.name) for topic in missing]
-    except TopicAlreadyExistsError:
-        return []
     except KafkaError as error:
         raise Unavailable(f"Kafka does not answer at {settings.kafka.servers}: {error}") from error
     finally:
         await admin.close()
+
+
+def _check(made: Any) -> None:
+    """Raise for the first topic that could not be made; one that another process made meanwhile is fine."""
+    for topic, code, *message in made.topic_errors:
+        if code not in (0, TopicAlreadyExistsError.errno):
+            why = next((text for text in message if text), for_code(code).__name__)
+            raise Unavailable(f"Kafka did not make the topic {topic}: {why}")

@@ -30,6 +30,8 @@ from schemas.cloudevents import header
 from schemas.errors import HeadraceError, InternalError
 
 log = logging.getLogger(__name__)
+FAUST_LOG = logging.getLogger("faust.delivery")
+"""Faust's services say much of their starts and stops; its level is set apart from ours."""
 STOP_TIMEOUT_S = 8.0
 Handler = Callable[[Record], Awaitable[None]]
 
@@ -45,6 +47,8 @@ class _Tracked(WeakSet):  # type: ignore[type-arg]  # Faust's streams call ``add
 
 
 class _ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    logger = FAUST_LOG
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = self.app.conf.headrace_fetch_wait_ms
@@ -52,6 +56,8 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
 
 class _Consumer(driver.Consumer):  # type: ignore[misc]
+    logger = FAUST_LOG
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._in_flight: dict[Any, set[int]] = defaultdict(set)
         super().__init__(*args, **kwargs)
@@ -101,6 +107,8 @@ class App(faust.App):  # type: ignore[misc]
 
     Faust's own monitor is off: what it counts for every event is counted in ``infra.metrics``.
     """
+
+    logger = FAUST_LOG
 
     async def on_first_start(self) -> None:
         await super().on_first_start()

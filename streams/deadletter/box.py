@@ -44,6 +44,6 @@ async def redrive(failure: Failure, publisher: Publisher) -> None:
     await publisher.publish(
         failure.source.topic,
         b64decode(failure.value),
-        key=b64decode(failure.key).decode() if failure.key is not None else None,
+        key=b64decode(failure.key) if failure.key is not None else None,
         headers=[*headers, (REDRIVEN, str(failure.redriven + 1).encode())],
     )

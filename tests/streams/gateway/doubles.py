@@ -98,11 +98,11 @@ class Platform:
         topic: str,
         value: bytes | None,
         *,
-        key: str | None = None,
+        key: str | bytes | None = None,
         headers: Sequence[Header] = (),
         partition: int | None = None,
     ) -> Source:
-        record = Record(topic, 0, len(self.records), (key or "").encode(), value, headers, 0)
+        record = Record(topic, 0, len(self.records), key.encode() if isinstance(key, str) else key, value, headers, 0)
         self.records.append(record)
         self.news.set()
         task = asyncio.create_task(self._handle(record))
