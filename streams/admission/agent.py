@@ -80,6 +80,8 @@ class WayIn:
                 raise
             if isinstance(error, InvalidJson) or (isinstance(error, TooLarge) and journey.request is None):
                 await self.dead_letters.bury(journey.record, error, 1)
+                with contextlib.suppress(HeadraceError):
+                    journey.sender = self.identity.of(journey.record, {})
             journey.decide("admission" if journey.request is None else "screening", "refused", error.code)
             journey.refuse(error)
 
