@@ -15,7 +15,7 @@ from workers.models.manifest import SHIPPED
 CHILDREN = ("gateway-0", "control-0", "text,embed-0", "vision-0")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     cluster = Cluster.at(tmp_path_factory.mktemp("platform"), SHIPPED)
     try:
@@ -30,7 +30,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         cluster.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live(platform: Cluster) -> Settings:
     return platform.settings
 
@@ -47,7 +47,7 @@ def client(live: Settings, key: str) -> Iterator[OpenAI]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def invoice() -> bytes:
     """A drawn bilingual invoice as PNG."""
     rows = ("增值税发票 INVOICE", "发票号码: 20261123", "购买方: 北风公司", "税额: 130.00", "总金额: ¥1,130.00")
