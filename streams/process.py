@@ -2,18 +2,26 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Protocol
 
 from infra.metrics import Metrics
 from infra.settings import Settings
 from infra.tracing import TRACER
-from streams.delivery import App
 
 LAG_S = 5.0
 
 
-async def serving(settings: Settings, name: str, metrics: Metrics, apps: Sequence[App] = ()) -> None:
+class Reading(Protocol):
+    """Something that reads topics and knows how far it is behind."""
+
+    def lag(self) -> Iterable[tuple[str, int, int]]:
+        """Topic, partition, and records not read yet."""
+        ...
+
+
+async def serving(settings: Settings, name: str, metrics: Metrics, apps: Sequence[Reading] = ()) -> None:
     """Mark the process ready in ``<state>/ready/<name>``, then watch the lag of its apps until it is stopped."""
     async with AsyncExitStack() as stack:
         TRACER.start(settings.otlp_endpoint, f"headrace-{name}")
@@ -27,7 +35,7 @@ async def serving(settings: Settings, name: str, metrics: Metrics, apps: Sequenc
             await asyncio.sleep(LAG_S)
 
 
-def _show_lag(app: App, metrics: Metrics) -> None:
+def _show_lag(app: Reading, metrics: Metrics) -> None:
     for topic, partition, records in app.lag():
         metrics.lag(topic, partition, records)
 
