@@ -63,7 +63,8 @@ class WayIn:
 
     def _begin(self, record: Record) -> Journey:
         digest = sha256(record.value or b"").hexdigest()
-        return Journey(record, identify(record, None), digest, self.registry.live_policy, self.rules)
+        request_id = _request_id(record, identify(record, None))
+        return Journey(record, request_id, digest, self.registry.live_policy, self.rules)
 
     async def _travel(self, journey: Journey) -> None:
         try:

@@ -27,7 +27,7 @@ class Entry:
         """
         sender = journey.sender = self._identity.of(journey.record, body, scope)
         event = decode(journey.record, body, model)
-        _check_id(journey.id)
+        _check_id(event.id)
         event = event.model_copy(update={"id": journey.id, "tenant": sender.tenant})
         journey.trace = event.trace or child(None)
         journey.digest = content_digest(event)
@@ -38,5 +38,5 @@ class Entry:
 
 def _check_id(request_id: str) -> None:
     """``#`` is how the platform marks what it makes of an id, and there must be room for that mark."""
-    if len(request_id) > 128 or "#" in request_id.partition("#r")[0]:
+    if len(request_id) > 128 or "#" in request_id:
         raise InvalidField("id: at most 128 characters, and no '#'", param="id")
