@@ -8,7 +8,7 @@ from infra.settings import Settings
 from streams.app import Parts
 from streams.deadletter.box import DeadLetters
 from streams.delivery import App, add_agent, guarded, new_app, running
-from streams.inference.agent import Inference
+from streams.inference.agent import Inference, Runners
 from streams.inference.cancels import Cancels
 from streams.inference.models import LoadedModels
 from streams.outbox import Outbox
@@ -40,7 +40,7 @@ async def run(settings: Settings, pools: Sequence[str]) -> None:
         await serving(settings, name, parts.metrics, apps)
 
 
-def inference_app(settings: Settings, parts: Parts, pool: str, models: LoadedModels, cancels: Cancels) -> App:
+def inference_app(settings: Settings, parts: Parts, pool: str, models: Runners, cancels: Cancels) -> App:
     """One app with two lanes; the engines' slots go to the interactive one first."""
     outbox = Outbox(parts.publisher, parts.names, f"worker-{pool}")
     handler = Inference(models, cancels, outbox, DeadLetters(outbox, parts.metrics), parts.metrics, {})

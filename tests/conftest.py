@@ -6,7 +6,7 @@ Under pytest-xdist the controlling process runs the servers and tells the worker
 import asyncio
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -117,24 +117,23 @@ def valkey(request: pytest.FixtureRequest, ground: Ground) -> EmbeddedValkey:
     return ground.valkey if hasattr(request.config, "workerinput") else ground.run_valkey()
 
 
-@pytest.fixture
-def make_settings(
-    kafka: EmbeddedKafka, valkey: EmbeddedValkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker_id: str
-) -> Iterator[MakeSettings]:
-    """Settings on the shared servers with a topic prefix of their own, an emptied Redis database and a state folder.
+@pytest.fixture(scope="session")
+def database(worker_id: str) -> int:
+    """The number of the Redis database that is this process's own."""
+    return int(worker_id.removeprefix("gw")) if worker_id != "master" else 0
 
-    Sections are given as keyword arguments: ``make_settings(kafka={"partitions": 4}, limits={"in_flight": 2})``.
-    """
-    monkeypatch.setenv("HEADRACE_CONFIG", str(tmp_path / "none.yaml"))
+
+@contextmanager
+def settings_on(kafka: EmbeddedKafka, valkey: EmbeddedValkey, database: int, state: Path) -> Iterator[MakeSettings]:
+    """A factory of settings on these servers, each with a topic prefix of its own, on an emptied Redis database."""
     prefixes: list[str] = []
-    database = int(worker_id.removeprefix("gw")) if worker_id != "master" else 0
     with Redis(port=valkey.port, db=database) as redis:
         redis.flushdb()
 
     def make(**sections: Any) -> Settings:
         prefixes.append(f"t{uuid.uuid4().hex[:8]}")
         defaults: dict[str, Any] = {
-            "state": tmp_path / "state",
+            "state": state,
             "kafka": {
                 "embedded": False,
                 "port": kafka.port,
@@ -150,6 +149,18 @@ def make_settings(
 
     yield make
     asyncio.run(delete_topics(kafka.servers, prefixes))
+
+
+@pytest.fixture
+def make_settings(
+    kafka: EmbeddedKafka, valkey: EmbeddedValkey, database: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MakeSettings]:
+    """Settings on the shared servers and a state folder. Sections are given as keyword arguments:
+    ``make_settings(kafka={"partitions": 4}, limits={"in_flight": 2})``.
+    """
+    monkeypatch.setenv("HEADRACE_CONFIG", str(tmp_path / "none.yaml"))
+    with settings_on(kafka, valkey, database, tmp_path / "state") as make:
+        yield make
 
 
 def merged(default: Any, given: Any) -> Any:
