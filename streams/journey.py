@@ -53,6 +53,16 @@ class Journey:
         return self.dropped or bool(self.results) or self.work is not None
 
     @property
+    def outcome(self) -> str:
+        """How the way in ended: ``admitted`` to a pool, ``answered`` here, ``dropped`` as a repeat, or why not."""
+        if self.dropped:
+            return "dropped"
+        if not self.results:
+            return "admitted"
+        last = self.results[-1]
+        return last.status if isinstance(last, Ended) else "answered"
+
+    @property
     def asked(self) -> Request:
         """The request; stages after decoding rely on it."""
         if self.request is None:

@@ -87,16 +87,13 @@ class WayIn:
             journey.refuse(error)
 
     async def _finish(self, journey: Journey) -> None:
-        record = self.auditor.admission(
-            journey.record, journey.id, journey.tenant, journey.pins, tuple(journey.decisions)
-        )
-        effects = [self.outbox.audit(record), *map(self.outbox.result, journey.results)]
+        effects = [self.outbox.audit(self.auditor.admission(journey)), *map(self.outbox.result, journey.results)]
         if journey.work:
             effects.append(self.outbox.work(journey.work))
         if journey.cancel:
             effects.append(self.outbox.cancel(journey.cancel))
         await asyncio.gather(*effects)
-        self.metrics.admitted(journey.tenant or "none", journey.decisions[-1].outcome)
+        self.metrics.admitted(journey.tenant or "none", journey.outcome)
 
 
 def _request_id(record: Record, request_id: str) -> str:

@@ -10,6 +10,7 @@ from schemas.cloudevents import header
 from schemas.responses import Response
 from schemas.results import Ended, Final, Handover
 from schemas.work import Pins
+from streams.journey import Journey
 
 
 class Auditor:
@@ -22,22 +23,21 @@ class Auditor:
         """HMAC-SHA256 of a text, in hexadecimal."""
         return hmac.new(self._key, content.encode("utf-8", "surrogatepass"), sha256).hexdigest()
 
-    def admission(
-        self, record: Record, request_id: str, tenant: str | None, pins: Pins, decisions: tuple[Decision, ...]
-    ) -> Audit:
-        """What the way in decided about one record of ``requests`` or ``uploads``."""
-        last = decisions[-1]
+    def admission(self, journey: Journey) -> Audit:
+        """What the way in decided about one record."""
+        pins, source = journey.pins, journey.record.source
         return Audit(
-            id=f"in:{record.source}",
-            tenant=tenant,
-            request_id=request_id,
-            actor=pins.key_id or tenant or "anonymous",
+            id=f"in:{source}",
+            tenant=journey.tenant,
+            trace=journey.trace,
+            request_id=journey.id,
+            actor=pins.key_id or journey.tenant or "anonymous",
             action="admission",
-            decisions=decisions,
+            decisions=tuple(journey.decisions),
             versions={"policy": pins.policy, "rules": pins.rules, "prompt": pins.prompt, "model": _model(pins)},
-            source=record.source,
+            source=source,
             content=self.digest(pins.digest),
-            status=last.outcome,
+            status=journey.outcome,
         )
 
     def release(self, record: Record, response: Response, before: tuple[Decision, ...] = ()) -> Audit:
