@@ -70,14 +70,14 @@ def response(**changes: Any) -> Response:
 class Log:
     """A ``Publisher`` into memory."""
 
-    said: list[tuple[str, str | None, bytes | None, Sequence[Header], int | None]] = field(default_factory=list)
+    said: list[tuple[str, str | bytes | None, bytes | None, Sequence[Header], int | None]] = field(default_factory=list)
 
     async def publish(
         self,
         topic: str,
         value: bytes | None,
         *,
-        key: str | None = None,
+        key: str | bytes | None = None,
         headers: Sequence[Header] = (),
         partition: int | None = None,
     ) -> Source:
