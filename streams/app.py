@@ -156,7 +156,7 @@ def requests_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
         Admission(settings, parts.registry, shared.entry, shared.limiter),
         Attach(parts.objects, settings.limits),
         Screen(parts.screener, parts.registry, parts.metrics),
-        RouteStage(settings, parts.registry, parts.manifest, shared.health),
+        RouteStage(parts.registry, parts.manifest, shared.health),
         Recall(shared.cache, parts.metrics),
         dispatch,
     )

@@ -31,6 +31,8 @@ class Registry:
         self._prompts: dict[tuple[str, str], Prompt] = {}
         self._live_prompts: dict[str, str] = {}
         self._models: dict[tuple[str, str], ModelVersion] = {}
+        self.revision = 0
+        """Grows with every change of a model version."""
 
     @property
     def live_policy(self) -> str:
@@ -87,6 +89,7 @@ class Registry:
     def add_model(self, version: ModelVersion) -> None:
         self._models.pop((version.name, version.version), None)
         self._models[version.name, version.version] = version
+        self.revision += 1
 
     def follower(self, settings: Settings, client_id: str) -> Follower:
         """What keeps this registry up to date while it runs."""

@@ -14,12 +14,12 @@ from infra.broker import Record
 from infra.logs import bind
 from infra.metrics import Metrics
 from infra.settings import Settings
-from schemas.cloudevents import header
 from schemas.errors import HeadraceError, InvalidJson, TooLarge, Unavailable
 from streams.admission.decoding import identify, parse
+from streams.admission.entry import MOST
 from streams.admission.identity import Identity
 from streams.audit.records import Auditor
-from streams.deadletter.box import REDRIVEN, DeadLetters
+from streams.deadletter.box import DeadLetters, redriven
 from streams.journey import Journey, JourneyStage
 from streams.outbox import Outbox
 from streams.registry import Registry
@@ -54,9 +54,7 @@ class WayIn:
         await self.dead_letters.bury(record, error, attempts)
         journey = self._begin(record)
         with contextlib.suppress(HeadraceError):
-            body = parse(record, self.settings.limits)
-            journey.id = _request_id(record, identify(record, body))
-            journey.sender = self.identity.of(record, body)
+            journey.sender = self.identity.of(record, self._parse(journey))
         journey.decide("admission", "dead-lettered", error.code, attempts=attempts)
         journey.refuse(error)
         await self._finish(journey)
@@ -68,8 +66,7 @@ class WayIn:
 
     async def _travel(self, journey: Journey) -> None:
         try:
-            body = parse(journey.record, self.settings.limits)
-            journey.id = _request_id(journey.record, identify(journey.record, body))
+            body = self._parse(journey)
             with bind(request_id=journey.id):
                 await self.intake(journey, body)
                 for stage in self.stages:
@@ -86,6 +83,15 @@ class WayIn:
             journey.decide("admission" if journey.request is None else "screening", "refused", error.code)
             journey.refuse(error)
 
+    def _parse(self, journey: Journey) -> dict[str, Any]:
+        """The body, and with it the id; what cannot be read has one all the same."""
+        body = None
+        try:
+            body = parse(journey.record, self.settings.limits)
+        finally:
+            journey.id = _request_id(journey.record, identify(journey.record, body))
+        return body
+
     async def _finish(self, journey: Journey) -> None:
         effects = [self.outbox.audit(self.auditor.admission(journey)), *map(self.outbox.result, journey.results)]
         if journey.work:
@@ -98,5 +104,5 @@ class WayIn:
 
 def _request_id(record: Record, request_id: str) -> str:
     """A record that came back from the dead letter is a request of its own: the first one has its end."""
-    redriven = header(record.headers, REDRIVEN)
-    return f"{request_id}#r{redriven}" if redriven else request_id
+    times = redriven(record)
+    return f"{request_id[:MOST]}#r{times}" if times else request_id

@@ -1,6 +1,5 @@
 """Routing on the way in: the policy's choice among the models of the manifest and the registry."""
 
-from infra.settings import Settings
 from schemas.work import ModelPin, Work
 from streams.journey import Journey
 from streams.registry import Registry
@@ -10,12 +9,15 @@ from streams.routing.health import Health
 from streams.routing.router import route
 from workers.models.manifest import Manifest
 
+MOST_TENANTS = 1000
+
 
 class RouteStage:
     """The stage that names the models which may answer, in order."""
 
-    def __init__(self, settings: Settings, registry: Registry, manifest: Manifest, health: Health) -> None:
-        self._settings, self._registry, self._manifest, self._health = settings, registry, manifest, health
+    def __init__(self, registry: Registry, manifest: Manifest, health: Health) -> None:
+        self._registry, self._manifest, self._health = registry, manifest, health
+        self._known: dict[str | None, tuple[int, dict[str, ModelCard]]] = {}
 
     async def __call__(self, journey: Journey) -> None:
         policy = self._registry.policy(journey.policy, journey.tenant).routing
@@ -25,6 +27,16 @@ class RouteStage:
         )
         journey.candidates = decided.candidates
         journey.decide("routing", "routed", str(decided.candidates[0]), why="; ".join(decided.reasons)[:300])
+
+    def _models(self, tenant: str | None) -> dict[str, ModelCard]:
+        """The cards for a tenant, made anew only when a model version changed."""
+        revision, known = self._known.get(tenant, (-1, {}))
+        if revision != self._registry.revision:
+            known = cards(self._manifest, self._registry, tenant)
+            self._known[tenant] = (self._registry.revision, known)
+            if len(self._known) > MOST_TENANTS:
+                self._known.clear()
+        return known
 
 
 async def dispatch(journey: Journey) -> None:
