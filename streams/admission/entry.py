@@ -11,6 +11,7 @@ from streams.admission.identity import Identity, Scope
 from streams.journey import Journey
 
 E = TypeVar("E", bound=Event)
+MOST = 128
 
 
 class Entry:
@@ -38,5 +39,5 @@ class Entry:
 
 def _check_id(request_id: str) -> None:
     """``#`` is how the platform marks what it makes of an id, and there must be room for that mark."""
-    if len(request_id) > 128 or "#" in request_id:
-        raise InvalidField("id: at most 128 characters, and no '#'", param="id")
+    if len(request_id) > MOST or "#" in request_id:
+        raise InvalidField(f"id: at most {MOST} characters, and no '#'", param="id")

@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
+from pydantic import TypeAdapter, ValidationError
+
 from infra.broker import Record
 from infra.keys import KeyRing
 from infra.settings import Settings
 from infra.signing import verify
 from infra.topics import Names
-from schemas.base import Event, now
-from schemas.errors import BadSignature, Forbidden, TenantMismatch, Unauthenticated
+from schemas.base import Event, Tenant, now
+from schemas.errors import BadSignature, Forbidden, InvalidField, TenantMismatch, Unauthenticated
 from schemas.registry import Key
 
+_TENANT: TypeAdapter[str] = TypeAdapter(Tenant)
 Scope = Literal["requests", "files", "feedback"]
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -40,6 +43,7 @@ class Identity:
         Raises:
             BadSignature, KeyRevoked, Unauthenticated: the record is signed, but not well.
             Forbidden: the key may not do this.
+            InvalidField: the gateway names what cannot be a tenant.
             TenantMismatch: record and key, or record and topic, name different tenants.
         """
         named = body.get("tenant")
@@ -69,12 +73,19 @@ class Identity:
             raise BadSignature(f"the signed time {event.time.isoformat()} is not within {window}: sign it anew")
 
     def _signed(self, key: Key, named: object, body: dict[str, Any], scope: Scope) -> Sender:
-        if "gateway" in key.scopes and isinstance(named, str):
-            return Sender(named, "gateway", key=key)
+        if "gateway" in key.scopes and named is not None:
+            return Sender(_tenant(named), "gateway", key=key)
         if scope not in key.scopes:
             raise Forbidden(f"the key {key.id} has no scope {scope!r}")
         _same(named, key.tenant, f"the key {key.id}")
         return Sender(key.tenant, "signature", key=key)
+
+
+def _tenant(named: object) -> str:
+    try:
+        return _TENANT.validate_python(named, strict=True)
+    except ValidationError as error:
+        raise InvalidField("tenant: a DNS label of at most 63 lower-case characters", param="tenant") from error
 
 
 def _same(named: object, proven: str, proof: str) -> None:

@@ -34,8 +34,14 @@ def failure_of(record: Record, error: HeadraceError, attempts: int) -> Failure:
         headers=tuple((name, b64encode(value).decode()) for name, value in record.headers),
         error=error.body(),
         attempts=attempts,
-        redriven=int(header(record.headers, REDRIVEN) or 0),
+        redriven=redriven(record),
     )
+
+
+def redriven(record: Record) -> int:
+    """How often a record was sent back. Anyone can write that header: what is no count up to 999 says nothing."""
+    mark = header(record.headers, REDRIVEN) or ""
+    return int(mark) if len(mark) <= 3 and mark.isascii() and mark.isdecimal() else 0
 
 
 async def redrive(failure: Failure, publisher: Publisher) -> None:

@@ -48,7 +48,7 @@ class Join:
             return None
         try:
             return Request.model_validate({**orjson.loads(record.value), "id": response.id})
-        except (ValidationError, orjson.JSONDecodeError):
+        except (ValidationError, orjson.JSONDecodeError, TypeError):  # it was refused as no request, or no object
             return None
 
     async def _scan(self, tenant: str, request_id: str) -> Response | None:

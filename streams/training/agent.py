@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -69,9 +70,9 @@ class Training:
     async def _is_done(self, job: TrainingJob) -> bool:
         """Whether the log has a result of this job: then this is a redelivery."""
         async for record in read_all(self.settings.kafka, [Names(self.settings.kafka)("training")]):
-            body = orjson.loads(record.value or b"{}")
-            if body.get("kind") == "result" and body.get("id") == job.id:
-                return True
+            with suppress(ValidationError):
+                if TrainingResult.model_validate_json(record.value or b"").id == job.id:
+                    return True
         return False
 
     async def _train(self, job: TrainingJob, scratch: Path) -> Outcome:

@@ -160,6 +160,14 @@ async def test_feedback_finds_its_answer_on_the_log_when_redis_does_not_have_it(
     assert recorded.text == "recorded"
 
 
+async def test_feedback_on_what_was_no_request_is_recorded(platform: Platform) -> None:
+    for name, value in (("list", b"[1]"), ("text", b"no json")):
+        await platform.publish("requests", value, key=name, headers=[("ce_id", name.encode())])
+        await platform.answer(id=name)
+        recorded = await platform.answer(await platform.publish("feedback", {"request_id": name, "thumb": "down"}))
+        assert recorded.text == "recorded"
+
+
 async def test_the_end_of_a_job_is_audited(platform: Platform) -> None:
     await platform.outbox.training(TrainingResult(id="job-1", model="echo", outcome="refused", reason="no gain"))
     await until(lambda: bool(platform.audit("job-1")))

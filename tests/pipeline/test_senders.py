@@ -151,6 +151,11 @@ async def test_the_gateway_speaks_for_others_and_their_limits_count(platform: Pl
     assert admission.actor == caller.id
 
 
+async def test_the_gateway_names_what_can_be_a_tenant(platform: Platform) -> None:
+    gateway = await platform.issue("platform", "gateway")
+    assert code_of(await send(platform, signed(gateway, {**CHAT, "tenant": "No Label"}))) == ("invalid_field", 400)
+
+
 async def test_a_bound_topic_speaks_for_its_tenant_and_answers_on_its_own(platform: Platform) -> None:
     source = await platform.publish("requests.acme", CHAT)
     private = await platform.answer(source, topic="responses.acme")

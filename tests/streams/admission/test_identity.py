@@ -10,7 +10,15 @@ from infra.keys import IssuedKey, KeyRing, Scope, issue
 from infra.settings import Settings
 from infra.signing import sign, signing_key_of
 from schemas.base import Event, now
-from schemas.errors import BadSignature, Forbidden, HeadraceError, KeyRevoked, TenantMismatch, Unauthenticated
+from schemas.errors import (
+    BadSignature,
+    Forbidden,
+    HeadraceError,
+    InvalidField,
+    KeyRevoked,
+    TenantMismatch,
+    Unauthenticated,
+)
 from streams.admission.identity import Identity, Sender
 
 MASTER = bytes(range(32))
@@ -58,7 +66,8 @@ def test_unsigned_records(tmp_path: Path, topic: str, body: dict[str, Any], tena
         (["admin"], {}, "requests", Forbidden),
         (["gateway"], {"tenant": "umbrella"}, "files", ("umbrella", "gateway")),  # it speaks for whom it names
         (["gateway"], {}, "requests", Forbidden),  # and for nobody else
-        (["gateway"], {"tenant": 7}, "requests", Forbidden),
+        (["gateway"], {"tenant": 7}, "requests", InvalidField),
+        (["gateway"], {"tenant": "No Label"}, "requests", InvalidField),  # an answer could not be built for it
     ],
 )
 def test_signed_records(

@@ -1,0 +1,65 @@
+import pytest
+
+from infra.broker import Record
+from infra.keys import issue
+from infra.metrics import Metrics
+from infra.settings import KafkaSettings
+from infra.topics import Names
+from schemas.base import Event
+from schemas.errors import InvalidField
+from schemas.registry import ModelVersion, Policy, Prompt
+from schemas.training import TrainingJob, TrainingProgress, TrainingResult
+from streams.audit.agent import TOPICS, Watch
+from streams.audit.records import Auditor
+from streams.deadletter.box import DeadLetters
+from streams.outbox import Outbox
+from tests.streams.making import Log, record
+
+KEY = issue("acme", ["requests"], bytes(32)).record
+
+
+def watch(log: Log) -> Watch:
+    names = Names(KafkaSettings(prefix="t"))
+    outbox = Outbox(log, names, "control")
+    return Watch(names, outbox, Auditor(bytes(32)), DeadLetters(outbox, Metrics()))
+
+
+@pytest.mark.parametrize(
+    ("topic", "event", "outcome", "code"),
+    [
+        ("training", TrainingJob(model="echo"), "requested", "echo"),
+        ("training", TrainingResult(model="echo", outcome="refused"), "refused", "echo"),
+        ("models", ModelVersion(name="echo", version="a1", status="live"), "live", "model echo@a1"),
+        ("prompts", Prompt(name="greet", version="1", text="hi"), "live", "prompt greet@1"),
+        ("policies", Policy(name="default", version="1", document={}), "live", "policy default@1"),
+        ("keys", KEY, "issued", KEY.id),
+        ("keys", KEY.model_copy(update={"revoked": True}), "revoked", KEY.id),
+    ],
+)
+async def test_changes_are_audited(topic: str, event: Event, outcome: str, code: str) -> None:
+    log = Log()
+    await watch(log)(record(event.model_dump_json().encode(), topic=f"t.{topic}"))
+    [audit] = log.values("t.audit")
+    [decision] = audit["decisions"]
+    assert (audit["request_id"], decision["outcome"], decision["code"]) == (event.id, outcome, code)
+    assert KEY.sealed not in str(audit)
+
+
+async def test_progress_and_tombstones_are_not_worth_a_record() -> None:
+    log = Log()
+    progress = TrainingProgress(model="echo", phase="training").model_dump_json().encode()
+    await watch(log)(record(progress, topic="t.training"))
+    await watch(log)(Record("t.models", 0, 0, b"echo@a1", None, (), 0))
+    assert not log.said
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("value", [b"no json", b"[]", b"{}", b'{"kind": "song"}'])
+async def test_what_is_no_event_is_kept(topic: str, value: bytes) -> None:
+    log = Log()
+    broken = record(value, topic=f"t.{topic}")
+    with pytest.raises(InvalidField) as caught:
+        await watch(log)(broken)
+    await watch(log).give_up(broken, caught.value, 1)
+    [failure] = log.values("t.deadletter")
+    assert failure["source"]["topic"] == f"t.{topic}"
