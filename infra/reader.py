@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.partitioner import murmur2
 
 from infra.broker import Record, client_options
@@ -48,6 +48,9 @@ async def _assigned(kafka: KafkaSettings, topics: Sequence[str], since: Since, c
     try:
         await consumer.start()
         await _seek(consumer, await _partitions(consumer, topics), since)
+    except UnknownTopicOrPartitionError as error:
+        await consumer.stop()
+        raise _missing(topics) from error
     except KafkaError as error:
         await consumer.stop()
         raise Unavailable(f"Kafka does not answer at {kafka.servers}: {error}") from error
@@ -63,8 +66,11 @@ async def _partitions(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> list
         if {tp.topic for tp in assigned} == set(topics):
             return sorted(assigned)
         await asyncio.sleep(0.1)
-    missing = sorted(set(topics) - {tp.topic for tp in consumer.assignment()})
-    raise Unavailable(f"there is no topic {', '.join(missing)}: make it with 'headrace topics create'")
+    raise _missing(sorted(set(topics) - {tp.topic for tp in consumer.assignment()}))
+
+
+def _missing(topics: Sequence[str]) -> Unavailable:
+    return Unavailable(f"there is no topic {' or '.join(topics)}: make it with 'headrace topics create'")
 
 
 async def _seek(consumer: AIOKafkaConsumer, partitions: list[TopicPartition], since: Since) -> None:

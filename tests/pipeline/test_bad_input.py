@@ -141,6 +141,17 @@ async def test_what_cannot_be_read_is_kept_byte_by_byte(platform: Platform, valu
     assert (failure.attempts, failure.redriven) == (1, 0)
 
 
+@pytest.mark.parametrize("length", [20, 199])
+@pytest.mark.parametrize("mark", ["many", "中文 \n", "-1", "9" * 400, "7"])
+async def test_a_mark_of_return_that_a_client_made_up_stops_nothing(platform: Platform, mark: str, length: int) -> None:
+    for kind in ("text", "json"):
+        name = f"{kind}-{zlib.crc32(mark.encode())}".ljust(length, "x")
+        headers = [("headrace-redriven", mark.encode()), ("ce_id", name.encode())]
+        value = b"no json" if kind == "text" else orjson.dumps(chat())
+        response = await platform.answer(await platform.publish("requests", value, headers=headers))
+        assert response.id.endswith("#r7") == (mark == "7")
+
+
 async def test_a_missing_variable_is_named(platform: Platform) -> None:
     await platform.prompt("greeting", "Greet $name in $language.")
     request = {"template": {"name": "greeting", "variables": {"name": "李雷"}}}
