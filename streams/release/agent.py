@@ -56,7 +56,7 @@ class WayOut:
     async def __call__(self, record: Record) -> None:
         result = RESULT.validate_json(record.value or b"")
         with bind(request_id=result.id), self.metrics.stage("release"):
-            answered = await self.answered.digest(record.partition, result.tenant, result.id, result.pins.admitted)
+            answered = await self._answered(record, result)
             if isinstance(result, Final | Ended):
                 await self._end(record, result, answered)
             elif answered is not None:
@@ -73,8 +73,11 @@ class WayOut:
             result = RESULT.validate_json(record.value or b"")
         except ValueError:
             return
-        if isinstance(result, Final | Ended):
+        if isinstance(result, Final | Ended) and await self._answered(record, result) is None:
             await self._release(record, failed(result, error), ScreeningPolicy())
+
+    async def _answered(self, record: Record, result: Delta | Final | Ended | Handover) -> str | None:
+        return await self.answered.digest(record.partition, result.tenant, result.id, result.pins.admitted)
 
     async def _pass_on(self, delta: Delta) -> None:
         for chunk in self.streams.feed(delta):
@@ -99,8 +102,7 @@ class WayOut:
             await self.outbox.audit(self.auditor.repeat(record, result))
         else:
             refusal = conflict(result)
-            admitted = result.pins.admitted
-            if await self.answered.digest(record.partition, refusal.tenant, refusal.id, admitted) is None:
+            if await self._answered(record, refusal) is None:
                 await self._release(record, refusal, ScreeningPolicy())
 
     async def _release(
