@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from infra.kafka.jars import classpath
+from infra.kafka.server import java
 from infra.settings import Settings
 from streams.cli.seed import seed
 from streams.supervisor import Process, Supervisor
@@ -68,7 +69,7 @@ async def test_python_examples(platform: tuple[Settings, dict[str, str]]) -> Non
         jars = os.pathsep.join(map(str, classpath()))
         out = settings.state / "java"
         run(env, "javac", "-encoding", "UTF-8", "-cp", jars, "-d", out, EXAMPLES / "Publish.java")
-        said = run(env, "java", "-cp", f"{out}{os.pathsep}{jars}", "Publish", "hello from Java")
+        said = run(env, java(), "-cp", f"{out}{os.pathsep}{jars}", "Publish", "hello from Java")
         assert "hello from Java" in said
 
 
