@@ -1,9 +1,10 @@
 """Every topic in one table: what it is called, how it is split, and how long it is kept."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from infra.settings import KafkaSettings, Settings
+from schemas.work import Pool
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -26,7 +27,6 @@ class Topic:
 
 
 LARGE = 16 * 2**20
-Pool = Literal["text", "vision", "speech", "embed", "remote"]
 POOLS: tuple[Pool, ...] = get_args(Pool)
 
 

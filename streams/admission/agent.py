@@ -30,7 +30,8 @@ Intake = Callable[[Journey, dict[str, Any]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class WayIn:
-    """Handles one record: fold the stages over its journey, have the decisions audited, then publish the outcome."""
+    """Handles one record: folds the stages over its journey, publishes the outcome together with its audit record, and
+    returns when both are acknowledged."""
 
     settings: Settings
     registry: Registry
