@@ -89,8 +89,8 @@ def kafka() -> None:
     with fetching("Kafka") as progress:
         server = EmbeddedKafka(settings.state / "kafka", settings.kafka.port, progress=progress)
         server.start()
-    click.echo(f"Kafka listens on {server.servers}; its log is {server.log}")
     try:
+        click.echo(f"Kafka listens on {server.servers}; its log is {server.log}")
         status = server.wait()
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
