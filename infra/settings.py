@@ -7,7 +7,7 @@ environment (``HEADRACE_KAFKA__BOOTSTRAP=…``; two underscores go one level dow
 import os
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
@@ -109,6 +109,22 @@ class LimitSettings(_Section):
     """How far back a new owner of a partition reads ``responses``; also how old a signed record may be."""
 
 
+class WorkerSettings(_Section):
+    """How a worker shares its engines' slots out, and how long it bears with an engine."""
+
+    batch_share: float = Field(default=0.75, gt=0, le=1)
+    """The part of the slots that batch work may hold; the last of several is always interactive work's."""
+    weights: dict[Tenant, Annotated[float, Field(gt=0, le=1000)]] = {}
+    """What part of a full engine a tenant gets, against 1 for those who are not named."""
+    hang_s: float = Field(default=120.0, gt=0)
+    """An engine that says nothing for so long while it generates is started again."""
+    restarts: int = Field(default=5, ge=0)
+    """How often an engine is started again within ``restarts_s``; after that its model is not available."""
+    restarts_s: float = Field(default=600.0, gt=0)
+    backoff_s: float = Field(default=1.0, ge=0)
+    """The pause before the first restart; it doubles with each of those within ``restarts_s``."""
+
+
 class CacheSettings(_Section):
     enabled: bool = True
     ttl_s: int = Field(default=86_400, ge=1)
@@ -148,6 +164,7 @@ class Settings(BaseSettings):
     objects: ObjectSettings = ObjectSettings()
     gateway: GatewaySettings = GatewaySettings()
     limits: LimitSettings = LimitSettings()
+    worker: WorkerSettings = WorkerSettings()
     cache: CacheSettings = CacheSettings()
     training: TrainingTrigger = TrainingTrigger()
 

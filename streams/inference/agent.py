@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import ValidationError
@@ -12,18 +12,20 @@ from pydantic import ValidationError
 from infra.broker import Record
 from infra.logs import bind
 from infra.metrics import Metrics
+from infra.settings import WorkerSettings
 from schemas.base import now
 from schemas.errors import Cancelled, Expired, HeadraceError, InternalError, Unavailable
-from schemas.results import Delta, Ended, Final, Handover
+from schemas.results import Delta, Ended, Handover
 from schemas.work import Work
 from streams.deadletter.box import DeadLetters
 from streams.inference.cancels import Cancels
+from streams.inference.flights import Flights, Outcome
 from streams.inference.slots import Slots
 from streams.journey import status_of
 from streams.outbox import Outbox
 
 log = logging.getLogger(__name__)
-Outcome = Delta | Final | Handover
+BYTES_A_TOKEN = 4
 
 
 class Runner(Protocol):
@@ -53,7 +55,9 @@ class Inference:
     outbox: Outbox
     dead_letters: DeadLetters
     metrics: Metrics
-    slots: dict[str, Slots]
+    settings: WorkerSettings = field(default_factory=WorkerSettings)
+    slots: dict[str, Slots] = field(default_factory=dict)
+    flights: Flights = field(default_factory=Flights)
 
     async def __call__(self, record: Record) -> None:
         try:
@@ -94,11 +98,26 @@ class Inference:
         if left is not None and left <= 0:
             raise TimeoutError
         async with asyncio.timeout(left):
-            runner = await self.runners.get(work)
-            slots = self.slots.setdefault(work.model.name, Slots(runner.slots))
-            async with slots.hold(work.pins.priority):
-                self.metrics.queued(work.pool, sum(each.waiting for each in self.slots.values()))
-                await self._relay(runner.run(work))
+            await self._relay(self.flights.join(work, self._compute))
+
+    async def _compute(self, work: Work) -> AsyncGenerator[Outcome, None]:
+        """What the runner says, with a slot held until it has said the last of it."""
+        runner = await self.runners.get(work)
+        slots = self.slots.get(work.model.name) or self._slots(work.model.name, runner.slots)
+        async with slots.hold(work.pins.priority, work.tenant or "", cost(work)):
+            self.metrics.queued(work.pool, sum(each.waiting for each in self.slots.values()))
+            async with aclosing(runner.run(work)) as outcomes:
+                async for outcome in outcomes:
+                    if not isinstance(outcome, Delta):
+                        break
+                    yield outcome
+                else:
+                    raise InternalError(f"{work.model.name} stopped in the middle of its answer")
+        yield outcome
+
+    def _slots(self, model: str, size: int) -> Slots:
+        made = self.slots[model] = Slots(size, self.settings.batch_share, self.settings.weights)
+        return made
 
     async def _relay(self, outcomes: AsyncGenerator[Outcome, None]) -> None:
         """Publish what a runner says; deltas that come faster than they are acknowledged go out together."""
@@ -139,6 +158,13 @@ class Inference:
                 model=work.model,
             )
         )
+
+
+def cost(work: Work) -> int:
+    """About how many tokens a piece of work will read and write, for taking turns."""
+    texts = (work.prompt or "", *work.input, *(message.text for message in work.messages))
+    prompt = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts) // BYTES_A_TOKEN
+    return 1 + prompt + (work.sampling.max_tokens if work.kind in ("chat", "completion") else 0)
 
 
 def handover(work: Work, *, reason: str = "", **changes: object) -> Handover:

@@ -50,7 +50,7 @@ class Worker:
     def __post_init__(self) -> None:
         outbox = Outbox(self.log, Names(KafkaSettings(prefix="t")), "worker")
         letters = DeadLetters(outbox, Metrics())
-        self.inference = Inference(Acting(self.act), self.cancels, outbox, letters, Metrics(), {})
+        self.inference = Inference(Acting(self.act), self.cancels, outbox, letters, Metrics())
 
     async def run(self, **fields: Any) -> list[dict[str, Any]]:
         async with asyncio.timeout(10):
