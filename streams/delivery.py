@@ -166,19 +166,19 @@ def _credentials(settings: Settings) -> Any:
     return faust.SSLCredentials(context=context) if context else None
 
 
-def add_agent(app: App, topics: list[str], handle: Handler, *, in_flight: int) -> None:
+def add_agent(app: App, topics: list[str], handle: Handler, *, in_flight: int, ordered: bool = True) -> None:
     """Register one agent that reads raw bytes from ``topics`` and gives each record to ``handle``."""
 
     async def agent(stream: Any) -> None:
-        await deliver(stream, handle, in_flight=in_flight)
+        await deliver(stream, handle, in_flight=in_flight, ordered=ordered)
 
     channel = app.topic(*topics, key_serializer="raw", value_serializer="raw")
     app.agent(channel, name=f"{app.conf.id}.{topics[0]}")(agent)
 
 
-async def deliver(stream: Any, handle: Handler, *, in_flight: int) -> None:
-    """Give each record of a Faust stream to ``handle``: at most ``in_flight`` at once, one after the other for one
-    key of a partition. When all slots are taken nothing more is read, so lag stays in Kafka.
+async def deliver(stream: Any, handle: Handler, *, in_flight: int, ordered: bool = True) -> None:
+    """Give each record of a Faust stream to ``handle``: at most ``in_flight`` at once, and if ``ordered`` one after the
+    other for one key of a partition. When all slots are taken nothing more is read, so lag stays in Kafka.
     """
     slots = asyncio.Semaphore(in_flight)
     tails: dict[tuple[str, int, bytes], asyncio.Task[None]] = {}
@@ -199,7 +199,7 @@ async def deliver(stream: Any, handle: Handler, *, in_flight: int) -> None:
         async for event in stream.noack().events():
             await slots.acquire()
             record = record_of(event.message)
-            lane = (record.topic, record.partition, record.key or str(record.offset).encode())
+            lane = (record.topic, record.partition, (ordered and record.key) or str(record.offset).encode())
             task = asyncio.create_task(run(event, record, lane, tails.get(lane)))
             tails[lane] = task
             running.add(task)
