@@ -32,7 +32,9 @@ class Outbox:
         return await self._publisher.publish(topic, value, key=key, headers=headers, partition=partition)
 
     async def work(self, work: Work) -> None:
-        await self._say(self._names.work(work.pool, work.pins.priority), work.id, work)
+        """Work that is answered alike has one key, so it comes to one worker (see ``streams.inference.flights``)."""
+        topic = self._names.work(work.pool, work.pins.priority)
+        await self._say(topic, work.pins.cache_key or work.id, work)
 
     async def result(self, result: Delta | Final | Ended | Handover) -> None:
         await self._say(self._names("results"), base_id(result.id), result)
