@@ -40,6 +40,8 @@ class Metrics:
         self._cache = counter("cache_lookups", "Looks into the answer cache", "outcome")
         self._verdicts = counter("verdicts", "Screening verdicts", "direction", "action", "level")
         self._deadlettered = counter("deadlettered", "Records that could not be handled", "topic", "code")
+        self._restarted = counter("engine_restarts", "Engines that were started again", "model")
+        self._shared = counter("shared", "Work that was answered by the same work of another request", "model")
         self._retried = counter("retried", "Attempts after the first", "stage", "code")
 
     def _time(self) -> None:
@@ -112,6 +114,14 @@ class Metrics:
 
     def retried(self, stage: str, code: str) -> None:
         self._retried.labels(stage, code).inc()
+
+    def restarted(self, model: str) -> None:
+        """An engine was started again."""
+        self._restarted.labels(model).inc()
+
+    def shared(self, model: str) -> None:
+        """Identical work was in flight."""
+        self._shared.labels(model).inc()
 
     def http(self, route: str, status: int, seconds: float) -> None:
         """One HTTP request; ``route`` is the pattern (``/v1/files/{id}``), not the path."""

@@ -2,15 +2,18 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Protocol
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Never, Protocol
 
 from infra.metrics import Metrics
 from infra.settings import Settings
 from infra.tracing import TRACER
 
 LAG_S = 5.0
+READY_S = 0.5
 
 
 class Reading(Protocol):
@@ -21,18 +24,30 @@ class Reading(Protocol):
         ...
 
 
-async def serving(settings: Settings, name: str, metrics: Metrics, apps: Sequence[Reading] = ()) -> None:
-    """Mark the process ready in ``<state>/ready/<name>``, then watch the lag of its apps until it is stopped."""
+async def serving(
+    settings: Settings,
+    name: str,
+    metrics: Metrics,
+    apps: Sequence[Reading] = (),
+    ready: Callable[[], bool] = lambda: True,
+) -> Never:
+    """Keep the mark ``<state>/ready/<name>`` true to ``ready``, and watch the lag of the apps, until it is stopped."""
+    mark, said, looked = settings.state / "ready" / name, False, 0.0
     async with AsyncExitStack() as stack:
         TRACER.start(settings.otlp_endpoint, f"headrace-{name}")
         stack.callback(TRACER.stop)
         if settings.metrics_port:
             stack.callback(metrics.serve(settings.metrics_port, settings.metrics_host))
-        await stack.enter_async_context(_ready(settings, name))
+        stack.callback(mark.unlink, missing_ok=True)
         while True:
-            for app in apps:
-                _show_lag(app, metrics)
-            await asyncio.sleep(LAG_S)
+            if said != ready():
+                said = not said
+                _say(mark, said)
+            if time.monotonic() - looked > LAG_S:
+                looked = time.monotonic()
+                for app in apps:
+                    _show_lag(app, metrics)
+            await asyncio.sleep(READY_S)
 
 
 def _show_lag(app: Reading, metrics: Metrics) -> None:
@@ -40,12 +55,10 @@ def _show_lag(app: Reading, metrics: Metrics) -> None:
         metrics.lag(topic, partition, records)
 
 
-@asynccontextmanager
-async def _ready(settings: Settings, name: str) -> AsyncIterator[None]:
-    mark = settings.state / "ready" / name
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.write_text(str(os.getpid()))
-    try:
-        yield
-    finally:
+def _say(mark: Path, ready: bool) -> None:
+    """The mark holds the id of the process that is ready."""
+    if ready:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text(str(os.getpid()))
+    else:
         mark.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from itertools import chain
 
 from infra import logs
 from infra.settings import Settings
@@ -14,8 +15,13 @@ from streams.inference.models import LoadedModels
 from streams.outbox import Outbox
 from streams.process import serving
 
-LANE = 64
-"""Records of one lane that a worker holds at once; those that wait for a slot are few bytes."""
+AHEAD = 32
+"""Records of one lane that a worker holds beyond those that its engines have slots for, so that they can take turns.
+
+All others stay in Kafka, and so does the lag of those that are held: an offset is committed when the work is done. Who
+takes turns is who was read. Within a partition records are read as they came, so behind a tenant's flood the others
+wait until it is read; how much of it one tenant may send is bounded on the way in, by its requests per minute.
+"""
 
 
 async def run(settings: Settings, pools: Sequence[str]) -> None:
@@ -26,29 +32,37 @@ async def run(settings: Settings, pools: Sequence[str]) -> None:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(parts.running(settings, name))
         if "training" in pools:
-            apps = [training_app(settings, parts)]
-        else:
-            cancels = Cancels()
-            follower = cancels.follower(settings, f"headrace-{name}")
-            await follower.start()
-            stack.push_async_callback(follower.stop)
-            models = LoadedModels(settings, parts.manifest, pools, parts.objects, parts.metrics)
-            for model in models.names:
-                await models.load(model)
-            apps = [inference_app(settings, parts, pool, models, cancels) for pool in pools]
+            await stack.enter_async_context(running(app := training_app(settings, parts)))
+            await serving(settings, name, parts.metrics, [app])
+        cancels = Cancels()
+        follower = cancels.follower(settings, f"headrace-{name}")
+        await follower.start()
+        stack.push_async_callback(follower.stop)
+        models = LoadedModels(settings, parts.manifest, pools, parts.objects, parts.metrics)
+        stack.push_async_callback(models.stop)
+        for model in models.names:
+            await models.load(model)
+        lanes = [inference_apps(settings, parts, pool, models, cancels, slots=models.slots(pool)) for pool in pools]
+        apps = list(chain(*lanes))
         await stack.enter_async_context(running(*apps))
-        await serving(settings, name, parts.metrics, apps)
+        await serving(settings, name, parts.metrics, apps, lambda: models.ready)
 
 
-def inference_app(settings: Settings, parts: Parts, pool: str, models: Runners, cancels: Cancels) -> App:
-    """One app with two lanes; the engines' slots go to the interactive one first."""
+def inference_apps(
+    settings: Settings, parts: Parts, pool: str, models: Runners, cancels: Cancels, *, slots: int = 64
+) -> list[App]:
+    """An app for each lane, so that a backlog of one does not hold up the other; they share the engines' ``slots``."""
     outbox = Outbox(parts.publisher, parts.names, f"worker-{pool}")
-    handler = Inference(models, cancels, outbox, DeadLetters(outbox, parts.metrics), parts.metrics, {})
-    app = new_app(settings, f"worker-{pool}", buffer=LANE)
-    for priority in ("interactive", "batch"):
+    letters = DeadLetters(outbox, parts.metrics)
+    handler = Inference(models, cancels, outbox, letters, parts.metrics, settings.worker)
+    apps = []
+    for lane in ("", "-batch"):
+        app = new_app(settings, f"worker-{pool}{lane}", buffer=AHEAD // 2)
         handle = guarded(handler, handler.give_up, settings.limits, parts.metrics, f"worker-{pool}")
-        add_agent(app, [parts.names.work(pool, priority)], handle, in_flight=LANE)
-    return app
+        topic = parts.names.work(pool, "batch" if lane else "interactive")
+        add_agent(app, [topic], handle, in_flight=slots + AHEAD, ordered=False)
+        apps.append(app)
+    return apps
 
 
 def training_app(settings: Settings, parts: Parts) -> App:

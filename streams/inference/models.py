@@ -3,7 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from infra.metrics import Metrics
 from infra.objects import ObjectStore
@@ -13,10 +16,24 @@ from schemas.work import AdapterPin, Work
 from streams.inference.agent import Runner
 from streams.inference.runners import Embedding, Generating
 from workers.engines.build import build, build_embedder, needs_files
+from workers.engines.port import Engine
+from workers.engines.supervised import Supervised
 from workers.models.manifest import ClipEntry, EmbeddingEntry, HashEmbeddingEntry, Manifest, ModelEntry, OcrEntry
 from workers.models.store import fetch
 
 log = logging.getLogger(__name__)
+WARM_UP = "Hello, 你好"
+
+
+class Part(Protocol):
+    """What a model runs on."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+P = TypeVar("P", bound=Part)
 
 
 class LoadedModels:
@@ -28,11 +45,22 @@ class LoadedModels:
         self._settings, self._objects, self._metrics = settings, objects, metrics
         self._entries = {entry.name: entry for entry in manifest.models if entry.pool in pools}
         self._runners: dict[str, Runner] = {}
+        self._supervised: list[Supervised] = []
         self._loading = asyncio.Lock()
+        self._stopping = AsyncExitStack()
 
     @property
     def names(self) -> list[str]:
         return list(self._entries)
+
+    @property
+    def ready(self) -> bool:
+        """Whether all of them are loaded, warm and well."""
+        return len(self._runners) == len(self._entries) and all(engine.ready for engine in self._supervised)
+
+    def slots(self, pool: str) -> int:
+        """How much work of a pool runs here at once, of the models that are loaded."""
+        return sum(runner.slots for name, runner in self._runners.items() if self._entries[name].pool == pool)
 
     async def get(self, work: Work) -> Runner:
         """The runner of the pinned model at the pinned version.
@@ -47,10 +75,18 @@ class LoadedModels:
 
     async def load(self, name: str) -> Runner:
         """Load one model, if it is not there yet."""
+        if name in self._runners:
+            return self._runners[name]
         async with self._loading:
             if name not in self._runners:
                 self._runners[name] = await self._load(self._entries[name])
             return self._runners[name]
+
+    async def stop(self) -> None:
+        """Free all models, the last loaded first."""
+        self._runners.clear()
+        self._supervised.clear()
+        await self._stopping.aclose()
 
     async def _load(self, entry: ModelEntry) -> Runner:
         log.info("loading a model", extra={"model": entry.name})
@@ -61,23 +97,32 @@ class LoadedModels:
                 from streams.inference.reading import ReadingPictures
                 from workers.vision.ocr import RapidReader
 
-                reader = RapidReader()
-                await reader.start()
-                return ReadingPictures(reader, self._objects, limits)
+                return ReadingPictures(await self._begin(RapidReader()), self._objects, limits)
             case ClipEntry():
                 from streams.inference.matching import Matching
                 from workers.vision.clip import ClipMatcher
 
-                matcher = ClipMatcher(path)
-                await matcher.start()
-                return Matching(matcher, self._objects, limits)
+                return Matching(await self._begin(ClipMatcher(path)), self._objects, limits)
             case EmbeddingEntry() | HashEmbeddingEntry():
-                embedder = build_embedder(entry, path)
-                await embedder.start()
+                embedder = await self._begin(build_embedder(entry, path))
+                await embedder.embed([WARM_UP])
                 return Embedding(embedder)
-        engine = build(entry, path, self._adapter)
-        await engine.start()
-        return Generating(engine, self._metrics)
+        return Generating(await self._engine(entry, path), self._metrics)
+
+    async def _engine(self, entry: ModelEntry, path: Path | None) -> Engine:
+        """The engine of a model, started; one that runs in this process is watched and started again."""
+        make = partial(build, entry, path, self._adapter)
+        if not needs_files(entry):
+            return await self._begin(make())
+        watched = Supervised(entry.name, make, self._settings.worker, restarted=self._metrics.restarted)
+        self._supervised.append(watched)
+        return await self._begin(watched)
+
+    async def _begin(self, part: P) -> P:
+        """Start what is stopped with the worker."""
+        await part.start()
+        self._stopping.push_async_callback(part.stop)
+        return part
 
     def _adapter(self, pin: AdapterPin) -> Path:
         """The directory of an adapter, fetched from the object store once and verified."""

@@ -37,7 +37,7 @@ from streams.inference.cancels import Cancels
 from streams.inference.models import LoadedModels
 from streams.inference.reading import ReadingPictures
 from streams.outbox import Outbox
-from streams.worker import inference_app
+from streams.worker import inference_apps
 from tests.waiting import until
 from workers.vision.doubles import InscribedReader
 
@@ -207,7 +207,9 @@ async def platform(settings: Settings, policy: Mapping[str, Any]) -> AsyncIterat
             stack.push_async_callback(follower.stop)
             await follower.start()
         await made.set_policy(**policy)
-        workers = [inference_app(settings, parts, pool, _runners(settings, parts), cancels) for pool in POOLS]
+        workers = [
+            app for pool in POOLS for app in inference_apps(settings, parts, pool, _runners(settings, parts), cancels)
+        ]
         await stack.enter_async_context(running(*create_app(settings, parts), *workers))
         async with asyncio.timeout(60):
             await made.ask("are you there?")
