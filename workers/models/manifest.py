@@ -29,7 +29,7 @@ from schemas.work import Pool
 SHIPPED = Path(__file__).with_name("models.yaml")
 MAX_CHARS = 2**20
 
-Capability = Literal["chat", "completion", "embedding", "classify", "vision", "ocr", "document-qa"]
+Capability = Literal["chat", "completion", "embedding", "classify", "rerank", "vision", "ocr", "document-qa"]
 EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 
 
@@ -191,12 +191,27 @@ class EchoEntry(ModelEntry):
     options: EchoOptions = EchoOptions()
 
 
-class EmbeddingOptions(Strict):
-    """``batch`` texts are run at once; ``pooling`` makes one vector of the tokens' vectors."""
+class EncoderOptions(Strict):
+    """``batch_tokens`` are run at once, padding included; ``waiting`` texts may wait for them. ``quantization`` int8
+    needs ``runtime`` onnx; ``threads`` 0 is all cores but one."""
 
-    batch: int = Field(default=32, ge=1, le=1024)
-    pooling: Literal["mean", "first"] = "mean"
+    runtime: Literal["torch", "onnx"] = "torch"
+    quantization: Literal["none", "int8"] = "none"
+    batch_tokens: int = Field(default=2048, ge=16, le=2**20)
+    waiting: int = Field(default=1024, ge=1, le=65_536)
     threads: int = Field(default=0, ge=0, le=1024)
+
+    @model_validator(mode="after")
+    def _int8_is_of_onnx(self) -> Self:
+        if self.quantization == "int8" and self.runtime != "onnx":
+            raise ValueError("'quantization: int8' needs 'runtime: onnx'")
+        return self
+
+
+class EmbeddingOptions(EncoderOptions):
+    """``pooling`` makes one vector of the tokens' vectors; without it, as the model's folder says, or else the mean."""
+
+    pooling: Literal["mean", "first", "last"] | None = None
 
 
 class EmbeddingEntry(ModelEntry):
@@ -206,6 +221,27 @@ class EmbeddingEntry(ModelEntry):
     capabilities: tuple[Capability, ...] = ("embedding",)
     context: int = Field(default=256, ge=1)
     options: EmbeddingOptions = EmbeddingOptions()
+
+
+class RerankerEntry(ModelEntry):
+    engine: Literal["reranker"]
+    source: Source
+    pool: Pool = "embed"
+    capabilities: tuple[Capability, ...] = ("rerank",)
+    context: int = Field(default=512, ge=8)
+    options: EncoderOptions = EncoderOptions()
+
+
+class ClassifierEntry(ModelEntry):
+    engine: Literal["classifier"]
+    source: Source
+    pool: Pool = "embed"
+    capabilities: tuple[Capability, ...] = ("classify",)
+    context: int = Field(default=512, ge=8)
+    options: EncoderOptions = EncoderOptions()
+
+
+EncoderEntry = EmbeddingEntry | RerankerEntry | ClassifierEntry
 
 
 class HashEmbeddingOptions(Strict):
@@ -241,7 +277,7 @@ class ClipEntry(ModelEntry):
 
 
 Entry = Annotated[
-    TransformersEntry | RemoteEntry | EchoEntry | EmbeddingEntry | HashEmbeddingEntry | OcrEntry | ClipEntry,
+    TransformersEntry | RemoteEntry | EchoEntry | EncoderEntry | HashEmbeddingEntry | OcrEntry | ClipEntry,
     Field(discriminator="engine"),
 ]
 
