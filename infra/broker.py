@@ -39,6 +39,23 @@ def client_options(kafka: KafkaSettings) -> dict[str, Any]:
     return options
 
 
+def librdkafka_options(kafka: KafkaSettings) -> dict[str, Any]:
+    """The same for any librdkafka client."""
+    given = {
+        "bootstrap.servers": kafka.servers,
+        "security.protocol": kafka.security_protocol,
+        "ssl.ca.location": kafka.ca_file and str(kafka.ca_file),
+        "ssl.certificate.location": kafka.cert_file and str(kafka.cert_file),
+        "ssl.key.location": kafka.key_file and str(kafka.key_file),
+        "sasl.mechanisms": kafka.sasl_mechanism,
+        "sasl.username": kafka.sasl_username,
+        "sasl.password": kafka.sasl_password and kafka.sasl_password.get_secret_value(),
+        "reconnect.backoff.max.ms": 1000,
+        "log.connection.close": False,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record as it stands on the log."""

@@ -1,7 +1,7 @@
 """At least once, for certain: Faust as the consumer, with the departures from stock that nothing gets lost by.
 
-1. Stock Faust commits past the oldest event in flight as soon as events finish out of order. ``_Consumer`` remembers
-   what was handed out and commits only below the lowest offset of it.
+1. Stock Faust commits past the oldest event in flight as soon as events finish out of order. ``streams.transport``
+   remembers what was handed out and commits only below the lowest offset of it.
 2. ``deliver`` replaces agent concurrency: records of one key stay in order, others run side by side, and an event is
    acknowledged when its handler has returned, which is after its effects were.
 3. Handlers do not raise: ``guarded`` retries what can be retried, and gives up into the dead letter topic.
@@ -9,97 +9,24 @@
 
 import asyncio
 import logging
-import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
-from weakref import WeakSet
 
 import faust
-import uvloop
 from faust.contrib.asgi import faust_app_running
-from faust.transport.drivers import aiokafka as driver
 
-from infra.broker import Record, client_options
+from infra.broker import Record
+from infra.group import consumer_options
 from infra.metrics import Metrics
 from infra.settings import LimitSettings, Settings
-from infra.topics import LARGE
 from infra.tracing import TRACER
 from schemas.cloudevents import header
 from schemas.errors import HeadraceError, InternalError
+from streams.transport import FAUST_LOG, STOP_TIMEOUT_S, Transport
 
 log = logging.getLogger(__name__)
-FAUST_LOG = logging.getLogger("faust.delivery")
-"""Faust's services say much of their starts and stops; its level is set apart from ours."""
-STOP_TIMEOUT_S = 8.0
 Handler = Callable[[Record], Awaitable[None]]
-
-
-class _Tracked(WeakSet):  # type: ignore[type-arg]  # Faust's streams call ``add`` on delivery
-    def __init__(self, in_flight: dict[Any, set[int]]) -> None:
-        super().__init__()
-        self._in_flight = in_flight
-
-    def add(self, message: Any) -> None:
-        self._in_flight[message.tp].add(message.offset)
-        super().add(message)
-
-
-class _ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
-    logger = FAUST_LOG
-
-    def _create_worker_consumer(self, transport: Any) -> Any:
-        consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = self.app.conf.headrace_fetch_wait_ms
-        return consumer
-
-
-class _Consumer(driver.Consumer):  # type: ignore[misc]
-    logger = FAUST_LOG
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._in_flight: dict[Any, set[int]] = defaultdict(set)
-        super().__init__(*args, **kwargs)
-        self._unacked_messages = _Tracked(self._in_flight)
-
-    def _new_consumer_thread(self) -> _ConsumerThread:
-        return _ConsumerThread(self, loop=self.loop, beacon=self.beacon, thread_loop=uvloop.new_event_loop())
-
-    async def wait_empty(self) -> None:
-        """Before a stop or a rebalance: let what is in flight finish, but not for ever. The rest comes again."""
-        until = time.monotonic() + STOP_TIMEOUT_S
-        while self._unacked_messages and time.monotonic() < until:
-            await asyncio.sleep(0.02)
-            self._clean_unacked_messages()
-        await self.commit_and_end_transactions()
-
-    def _clean_unacked_messages(self) -> None:
-        for message in [message for message in self._unacked_messages if message.acked]:
-            self._unacked_messages.discard(message)
-
-    def _new_offset(self, tp: Any) -> int | None:
-        acked = self._acked[tp]
-        in_flight = self._in_flight[tp]
-        in_flight.difference_update(acked)
-        if not in_flight:
-            return super()._new_offset(tp)  # type: ignore[no-any-return]
-        lowest = min(in_flight)
-        held = [offset for offset in acked if offset > lowest]
-        acked[:] = [offset for offset in acked if offset < lowest]
-        try:
-            return super()._new_offset(tp)  # type: ignore[no-any-return]
-        finally:
-            acked.extend(held)
-
-    async def on_partitions_revoked(self, revoked: Any) -> None:
-        await super().on_partitions_revoked(revoked)
-        for tp in revoked:
-            self._in_flight.pop(tp, None)
-
-
-class _Transport(driver.Transport):  # type: ignore[misc]
-    Consumer = _Consumer
 
 
 class App(faust.App):  # type: ignore[misc]
@@ -114,32 +41,21 @@ class App(faust.App):  # type: ignore[misc]
         await super().on_first_start()
         self.sensors.remove(self.monitor)
 
-    def _new_transport(self) -> _Transport:
-        return _Transport(self.conf.broker_consumer, self)
+    def _new_transport(self) -> Transport:
+        return Transport(self.conf.broker_consumer, self)
 
-    def lag(self) -> Iterator[tuple[str, int, int]]:
-        """Topic, partition, and how many records there are beyond the last one committed."""
-        for tp in self.consumer.assignment():
-            end, committed = self.consumer.highwater(tp), self.consumer._committed_offset[tp]
-            if end is not None and committed is not None:
-                yield tp.topic, tp.partition, max(0, end - committed)
+    def lag(self) -> Iterable[tuple[str, int, int]]:
+        """Topic, partition, and how many records there are beyond the last one done."""
+        return self.consumer.lag()  # type: ignore[no-any-return]
 
 
 def new_app(settings: Settings, group: str, *, buffer: int) -> App:
     """A fresh app whose consumer group is ``<prefix>-<group>``; ``buffer`` records may wait for each stream."""
     kafka = settings.kafka
-    servers = kafka.servers.split(",")
     app = App(
         f"{kafka.prefix}-{group}",
-        broker=[f"kafka://{server}" for server in servers],
-        broker_credentials=_credentials(settings),
-        broker_session_timeout=kafka.session_timeout_s,
-        broker_heartbeat_interval=kafka.session_timeout_s / 4,
-        broker_request_timeout=max(40.0, kafka.session_timeout_s * 2),
-        broker_rebalance_timeout=max(10.0, kafka.session_timeout_s),
-        broker_commit_interval=1.0,
-        consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=LARGE,
+        broker=[f"kafka://{server}" for server in kafka.servers.split(",")],
+        broker_commit_interval=0.5,
         stream_buffer_maxsize=buffer,
         stream_wait_empty=True,
         topic_allow_declare=False,
@@ -149,21 +65,8 @@ def new_app(settings: Settings, group: str, *, buffer: int) -> App:
         autodiscover=False,
         datadir=settings.state / "faust" / group,
     )
-    app.conf.headrace_fetch_wait_ms = kafka.fetch_wait_ms
+    app.conf.headrace_consumer = consumer_options(kafka, group=app.conf.id)
     return app
-
-
-def _credentials(settings: Settings) -> Any:
-    options = client_options(settings.kafka)
-    context = options.get("ssl_context")
-    if mechanism := options.get("sasl_mechanism"):
-        return faust.SASLCredentials(
-            username=options["sasl_plain_username"],
-            password=options["sasl_plain_password"],
-            mechanism=mechanism,
-            ssl_context=context,
-        )
-    return faust.SSLCredentials(context=context) if context else None
 
 
 def add_agent(app: App, topics: list[str], handle: Handler, *, in_flight: int, ordered: bool = True) -> None:
