@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from infra.kafka import EmbeddedKafka
 from infra.process import spawn
@@ -34,7 +35,7 @@ class Cluster:
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @classmethod
-    def with_double(cls, directory: Path, *, slots: int = 16, delay_s: float = 0.02) -> "Cluster":
+    def with_double(cls, directory: Path, *, slots: int = 16, delay_s: float = 0.02) -> Self:
         """Nothing runs yet; the only model is the double."""
         directory.mkdir(parents=True, exist_ok=True)
         models = directory / "models.yaml"
@@ -42,7 +43,7 @@ class Cluster:
         return cls.at(directory, models)
 
     @classmethod
-    def at(cls, directory: Path, models_file: Path) -> "Cluster":
+    def at(cls, directory: Path, models_file: Path) -> Self:
         """Nothing runs yet. Fetched models are kept in the checkout's state folder, as ``make up`` does."""
         kept = Path(".headrace/models").absolute()
         kept.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,115 @@
+"""Many LoRA adapters in one batch: ours, peft's mixed batch, and one adapter after the other."""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from benchmarks.engines import sample
+from benchmarks.models import DEFAULT, STATE, Model, Prompts, threads
+from benchmarks.report import Aim, Report
+from benchmarks.runtimes.lines import Job
+from benchmarks.runtimes.process import Loaded, Runtime, loaded
+from benchmarks.samples import Sample, Samples, ratio, turns
+
+OURS = "headrace, transformers"
+COUNTS = (0, 1, 4, 16)
+BATCH = 32
+SPARE = 16
+"""Adapters that are first asked for under load."""
+SWAP = "an adapter that is first asked for under load"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", default=DEFAULT)
+    parser.add_argument("--tokens", type=int, default=64, help="in, and out")
+    parser.add_argument("--rank", type=int, default=8)
+
+
+async def run(given: argparse.Namespace) -> Report:
+    model = Model.fetched(given.model)
+    size = {"rounds": given.rounds, "tokens in and out": given.tokens, "rank": given.rank, "threads": threads()}
+    with TemporaryDirectory(prefix="headrace-bench-") as directory:
+        folder = Path(directory)
+        made = await asyncio.to_thread(make, model, folder, given.rank, max(COUNTS) + SPARE)
+        async with loaded(contenders(model, folder, made)) as (ready, absent):
+            report = Report("adapters", size, absent=absent)
+            await measure(ready, model.prompts(), list(made), given.rounds, given.tokens, report.samples)
+    report.aims = aims(report.samples)
+    return report
+
+
+def make(model: Model, folder: Path, rank: int, count: int) -> dict[str, str]:
+    """Random adapters of attention and MLP; names with their folders."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    base = AutoModelForCausalLM.from_pretrained(model.folder, local_files_only=True, dtype=torch.float32)
+    targets = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    config = LoraConfig(r=rank, lora_alpha=rank, target_modules=targets, task_type="CAUSAL_LM", init_lora_weights=False)
+    adapted = get_peft_model(base, config)
+    adapted.peft_config["default"].base_model_name_or_path = model.name
+    made = {}
+    for number in range(count):
+        generator = torch.Generator().manual_seed(number)
+        with torch.no_grad():
+            for name, weight in adapted.named_parameters():
+                if "lora_" in name:
+                    weight.copy_(torch.randn(weight.shape, generator=generator) * 0.01)
+        name = f"a{number}"
+        adapted.save_pretrained(folder / name)
+        made[name] = str(folder / name)
+    return made
+
+
+def contenders(model: Model, folder: Path, made: dict[str, str]) -> list[Runtime]:
+    manifest = model.manifest(folder, "transformers", {"adapters": max(COUNTS) + 1})
+    ours = {"model": model.name, "state": str(STATE), "manifest": str(manifest), "adapters": made}
+    peft = {"folder": str(model.folder), "threads": threads(), "adapters": dict(list(made.items())[: max(COUNTS)])}
+    return [
+        Runtime(OURS, "ours", ours),
+        Runtime("peft, mixed batch", "peft_batch", {**peft, "way": "mixed"}),
+        Runtime("peft, one adapter after the other", "peft_batch", {**peft, "way": "turn"}),
+    ]
+
+
+def spread(names: Sequence[str], count: int) -> list[str]:
+    """The first ``count`` adapters dealt out over a batch; none for 0."""
+    return [names[at % count] for at in range(BATCH)] if count else []
+
+
+async def measure(
+    ready: Sequence[Loaded], prompts: Prompts, names: Sequence[str], rounds: int, tokens: int, samples: Samples
+) -> None:
+    for one in ready:
+        await one.do(Job(prompts.many(BATCH, tokens), 2, BATCH, spread(names, max(COUNTS))))
+    for number, one in turns(ready, rounds):
+        for count in COUNTS:
+            job = Job(prompts.many(BATCH, tokens), tokens, BATCH, spread(names, count))
+            samples.append(sample(number, one, f"{count} adapters, {BATCH} at once", await one.do(job)))
+        if one.runtime.name == OURS:
+            samples.append(await swap(one, prompts, names[max(COUNTS) + number - 1], names, tokens, number))
+
+
+async def swap(one: Loaded, prompts: Prompts, fresh: str, names: Sequence[str], tokens: int, number: int) -> Sample:
+    """How much later the first token comes with an adapter that is not loaded, in a batch of others."""
+    adapters = [*spread(names, 4)[:-1], fresh]
+    outcome = await one.do(Job(prompts.many(BATCH, tokens), tokens, BATCH, adapters))
+    usual = median(outcome.first_s) if outcome.first_s else 0.0
+    late = (max(outcome.first_s, default=0.0) - usual) * 1000
+    return Sample(number, OURS, SWAP, {"later_ms": late, "failed": float(len(outcome.failed))})
+
+
+def aims(samples: Samples) -> list[Aim]:
+    def rate(count: int) -> float | None:
+        return samples.median(OURS, f"{count} adapters, {BATCH} at once", "tokens_per_s")
+
+    dropped = samples.of(OURS, SWAP, "failed")
+    return [
+        Aim.at_least("16 adapters in a batch of 32, of none", 0.75, ratio(rate(16), rate(0))),
+        Aim.at_most("swap in, ms", 200, samples.median(OURS, SWAP, "later_ms")),
+        Aim.at_most("requests dropped by swaps", 0, sum(dropped) if dropped else None),
+    ]
