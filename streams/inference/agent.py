@@ -15,7 +15,7 @@ from infra.metrics import Metrics
 from infra.settings import WorkerSettings
 from schemas.base import now
 from schemas.errors import Cancelled, Expired, HeadraceError, InternalError, Unavailable
-from schemas.results import Delta, Ended, Handover
+from schemas.results import Delta, Ended, Final, Handover
 from schemas.work import Work
 from streams.deadletter.box import DeadLetters
 from streams.inference.cancels import Cancels
@@ -127,6 +127,8 @@ class Inference:
             async with aclosing(outcomes):
                 async for outcome in outcomes:
                     if not isinstance(outcome, Delta):
+                        if isinstance(outcome, Final) and outcome.cached and outcome.model:
+                            self.metrics.shared(outcome.model.name)
                         await _finish(sending)
                         await self.outbox.result(outcome)
                         return

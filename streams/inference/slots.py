@@ -58,7 +58,7 @@ class Lane:
         if not self._queues[tenant]:
             del self._queues[tenant]
         if len(self._used) > TENANTS:
-            self._used = {name: used for name, used in self._used.items() if used > self._clock or name in self._queues}
+            self._used = {name: self._used[name] for name in self._queues}
 
 
 class Slots:
