@@ -10,8 +10,10 @@ from typing import Any
 import uvloop
 
 from benchmarks.peers.install import PEERS, install
+from benchmarks.report import CannotRun, Report
 
 BENCHES = ("engines", "adapters", "endtoend", "overhead", "cachehit", "priority", "scale", "gpu")
+CANNOT_RUN = 3
 SECONDS = {"scale": 20.0, "priority": 15.0, "overhead": 4.0}
 
 
@@ -36,24 +38,29 @@ def bench(name: str) -> Any:
 
 
 def everything() -> int:
-    """Each in a process of its own; those that broke are named at the end."""
+    """Each in a process of its own; how each ended is said last."""
     commands = [[sys.executable, "-m", "benchmarks.spine"]]
     commands += [[sys.executable, "-m", "benchmarks", name] for name in BENCHES]
-    broken = [" ".join(command[2:]) for command in commands if subprocess.run(command, check=False).returncode > 1]
-    print("\n".join(f"broke off: {command}" for command in broken) or "all of them ran")
-    return 1 if broken else 0
+    ended = {command[-1]: subprocess.run(command, check=False).returncode for command in commands}
+    words = {0: "ran", CANNOT_RUN: "cannot run here"}
+    print("\n".join(f"{name}: {words.get(code, f'broke off with {code}')}" for name, code in ended.items()))
+    return int(any(code not in words for name, code in ended.items()))
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0: done, whether or not the aims are met, which the table says; 2: it cannot run here."""
+    """0: done, whether or not the aims are met, which the table says; ``CANNOT_RUN``: not on this machine."""
     given = parser().parse_args(arguments)
     if given.bench == "all":
         return everything()
     if given.bench == "peers":
         print("\n".join(f"{name}: {outcome}" for name, outcome in install(given.names).items()))
         return 0
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        report = runner.run(bench(given.bench).run(given))
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            report: Report = runner.run(bench(given.bench).run(given))
+    except CannotRun as reason:
+        print(f"{given.bench} cannot run here: {reason}", file=sys.stderr)
+        return CANNOT_RUN
     print(report.write().read_text(encoding="utf-8"))
     return 0
 

@@ -12,6 +12,10 @@ from benchmarks.samples import Samples, Spread
 RESULTS = Path(__file__).with_name("results")
 
 
+class CannotRun(Exception):
+    """This machine lacks what the bench needs; the message says what."""
+
+
 @dataclass(frozen=True)
 class Aim:
     """One figure held against what it should be; without a value it could not be measured here."""
