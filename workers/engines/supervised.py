@@ -74,6 +74,8 @@ class Supervised:
             if task:
                 task.cancel()
                 await asyncio.wait([task])
+        if self._up.done():
+            self._up = asyncio.get_running_loop().create_future()
         self._up.cancel()
         await self._put_down()
 
