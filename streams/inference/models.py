@@ -15,11 +15,12 @@ from schemas.errors import ModelNotAvailable
 from schemas.work import AdapterPin, Work
 from streams.inference.agent import Runner
 from streams.inference.runners import Embedding, Generating
-from workers.engines.build import build, build_embedder, needs_files
+from workers.engines.build import build, needs_files
 from workers.engines.port import Engine
 from workers.engines.supervised import Supervised
 from workers.models.manifest import ClipEntry, EmbeddingEntry, HashEmbeddingEntry, Manifest, ModelEntry, OcrEntry
 from workers.models.store import fetch
+from workers.retrieval.build import build_embedder
 
 log = logging.getLogger(__name__)
 WARM_UP = "Hello, 你好"
@@ -104,7 +105,7 @@ class LoadedModels:
 
                 return Matching(await self._begin(ClipMatcher(path)), self._objects, limits)
             case EmbeddingEntry() | HashEmbeddingEntry():
-                embedder = await self._begin(build_embedder(entry, path))
+                embedder = await self._begin(build_embedder(entry, path, self._settings.state))
                 await embedder.embed([WARM_UP])
                 return Embedding(embedder)
         return Generating(await self._engine(entry, path), self._metrics)

@@ -3,11 +3,9 @@
 from pathlib import Path
 
 from schemas.errors import ModelNotAvailable
-from workers.engines.port import Embedder, Engine, LoadAdapter
+from workers.engines.port import Engine, LoadAdapter
 from workers.models.manifest import (
     EchoEntry,
-    EmbeddingEntry,
-    HashEmbeddingEntry,
     ModelEntry,
     RemoteEntry,
     TransformersEntry,
@@ -36,22 +34,6 @@ def build(entry: ModelEntry, path: Path | None, load_adapter: LoadAdapter) -> En
         case TransformersEntry() if path:
             return _causal(entry, path, load_adapter)
     raise ModelNotAvailable(f"{entry.name} runs on the engine {entry.engine!r}, which generates no text", param="model")
-
-
-def build_embedder(entry: ModelEntry, path: Path | None) -> Embedder:
-    """The embedder of a model, not started; raises as ``build``."""
-    match entry:
-        case HashEmbeddingEntry():
-            from workers.retrieval.hashing import HashEmbedder
-
-            return HashEmbedder(entry)
-        case EmbeddingEntry() if path:
-            from workers.retrieval.embedding import TransformerEmbedder
-
-            return TransformerEmbedder(entry, path)
-    raise ModelNotAvailable(
-        f"{entry.name} runs on the engine {entry.engine!r}, which makes no embeddings", param="model"
-    )
 
 
 def _causal(entry: TransformersEntry, path: Path, load_adapter: LoadAdapter) -> Engine:

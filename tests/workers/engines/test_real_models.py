@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from schemas.errors import ModelNotAvailable
 from schemas.requests import Message, Sampling
-from workers.engines.build import build, build_embedder
+from workers.engines.build import build
 from workers.engines.port import Engine, Generation
 from workers.models.manifest import Manifest, ModelEntry
 from workers.models.store import fetch, located
@@ -63,26 +62,3 @@ async def test_a_seed_repeats_itself(engine: Engine) -> None:
     ]
 
     assert first == second != other
-
-
-async def test_embeddings_know_what_is_meant(path_of: Callable[[ModelEntry], Path]) -> None:
-    entry = Manifest.load().entry("minilm")
-    embedder = build_embedder(entry, path_of(entry))
-    await embedder.start()
-    texts = ["How do I get my money back?", "Refunds take seven days.", "The pump weighs nine kilos.", "word " * 1000]
-
-    (question, refund, pump, long), usage = await embedder.embed(texts)
-    ((alone,), _) = await embedder.embed(texts[:1])
-    await embedder.stop()
-
-    assert similarity(question, refund) > similarity(question, pump) + 0.2
-    assert len(long) == 384
-    assert similarity(question, question) == pytest.approx(1, abs=1e-5)
-    assert alone == pytest.approx(question, abs=1e-5)  # whatever stands beside it in a batch
-    assert usage.prompt_tokens < 300
-    with pytest.raises(ModelNotAvailable):
-        build_embedder(Manifest.load().entry("echo"), None)
-
-
-def similarity(one: list[float], other: list[float]) -> float:
-    return sum(a * b for a, b in zip(one, other, strict=True))
