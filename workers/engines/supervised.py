@@ -1,7 +1,7 @@
 """An engine that is watched: what breaks or hangs is started again, within bounds, and says meanwhile that it is away.
 
 An engine's failure ends the request that met it. Whether more than that request is at fault, a short generation tells:
-when that fails too, or when no generation gets a piece for ``hang_s``, those under way end with an ``InternalError``
+when that fails too, or when no generation gets a piece for ``hang_s``, those under way end as ``Unavailable``
 and the engine is started again. Requests that come meanwhile wait for it; after ``restarts`` restarts in ``restarts_s``
 they end at once, until the first of those is long enough ago.
 """
@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 
 from infra.settings import WorkerSettings
-from schemas.errors import HeadraceError, InternalError, InvalidRequest, ModelNotAvailable, Overloaded
+from schemas.errors import HeadraceError, InternalError, InvalidRequest, ModelNotAvailable, Overloaded, Unavailable
 from schemas.requests import Sampling
 from workers.engines.port import Engine, Generation, Piece
 
@@ -148,7 +148,7 @@ class Supervised:
         log.error("an engine is started again", extra={"model": self._name, "why": why})
         self._up = asyncio.get_running_loop().create_future()
         for run in self._runs:
-            run.fail(InternalError(f"the engine of {self._name} {why}: try again"))
+            run.fail(Unavailable(f"the engine of {self._name} {why}: try again"))
         while True:
             await self._put_down()
             await self._take_turn()

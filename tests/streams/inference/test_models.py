@@ -10,6 +10,7 @@ from infra.settings import Settings
 from schemas.errors import InvalidUpload, ModelNotAvailable
 from schemas.results import Final
 from schemas.work import AdapterPin, ModelPin
+from streams.inference import models as module
 from streams.inference.models import LoadedModels
 from streams.inference.reading import ReadingPictures
 from streams.inference.runners import Embedding, Generating
@@ -48,6 +49,27 @@ async def test_a_model_is_loaded_once(tmp_path: Path) -> None:
     echo = await loaded.get(pinned("echo"))
     assert isinstance(echo, Generating)
     assert await loaded.get(pinned("echo")) is echo
+
+
+async def test_they_are_ready_when_all_are_and_stop_together(tmp_path: Path) -> None:
+    loaded = models(tmp_path, "text", "embed")
+    assert (loaded.ready, loaded.slots("text")) == (False, 0)
+    for name in loaded.names:
+        await loaded.load(name)
+    assert (loaded.ready, loaded.slots("text")) == (True, 64)
+    await loaded.stop()
+    assert loaded.slots("text") == 0
+
+
+async def test_an_engine_in_this_process_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "needs_files", lambda entry: True)
+    monkeypatch.setattr(module, "fetch", lambda entry, state: tmp_path)
+    loaded = models(tmp_path, "text")
+    await loaded.get(pinned("echo"))
+    [watched] = loaded._supervised
+    assert (loaded.ready, watched.ready) == (True, True)
+    await loaded.stop()
+    assert not watched.ready
 
 
 @pytest.mark.parametrize(
