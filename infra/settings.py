@@ -112,8 +112,9 @@ class LimitSettings(_Section):
 class WorkerSettings(_Section):
     """How a worker shares its engines' slots out, and how long it bears with an engine."""
 
-    batch_share: float = Field(default=0.75, gt=0, le=1)
-    """The part of the slots that batch work may hold; the last of several is always interactive work's."""
+    batch_share: float = Field(default=0.5, gt=0, le=1)
+    """The part of an engine's slots that batch work may hold while interactive requests keep coming. Without them it
+    holds all but one."""
     weights: dict[Tenant, Annotated[float, Field(gt=0, le=1000)]] = {}
     """What part of a full engine a tenant gets, against 1 for those who are not named."""
     hang_s: float = Field(default=120.0, gt=0)

@@ -1,11 +1,13 @@
 """Who runs next when an engine is full.
 
-Interactive work goes before batch work. Batch work holds at most its share of the slots, so that an interactive request
-finds one free; and when ``TURNS`` interactive requests have gone before a batch one that could have run, one batch
-request goes. Within a lane the tenant goes next that has had the least, in tokens by its weight.
+Interactive work goes before batch work. Batch work never holds the last slot of several, and no more than its share
+while interactive requests keep coming, so that they find a slot free and the engine not too busy; and when ``TURNS`` of
+them have gone before a batch request that could have run, that one goes. Within a lane the tenant goes next that has
+had the least, in tokens by its weight.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,6 +15,8 @@ from contextlib import asynccontextmanager
 from schemas.requests import Priority
 
 TURNS = 8
+QUIET_S = 10.0
+"""After so long without an interactive request, batch work fills what is left."""
 TENANTS = 1000
 Turn = asyncio.Future[None]
 
@@ -62,13 +66,15 @@ class Lane:
 
 
 class Slots:
-    """So many holders at once. ``batch_share`` of them, but not the last one of several, is for batch work."""
+    """So many holders at once; ``batch_share`` of them for batch work while there is interactive work."""
 
-    def __init__(self, size: int, batch_share: float = 0.75, weights: Mapping[str, float] | None = None) -> None:
-        self._free = size
-        self._batch_room = max(1, min(round(size * batch_share), size - 1))
+    def __init__(self, size: int, batch_share: float = 0.5, weights: Mapping[str, float] | None = None) -> None:
+        self._free, self._batch = size, 0
+        self._most = max(1, size - 1)
+        self._share = max(1, min(round(size * batch_share), self._most))
         self._lanes: dict[Priority, Lane] = {"interactive": Lane(weights or {}), "batch": Lane(weights or {})}
         self._passed = 0
+        self._asked = -QUIET_S
 
     @property
     def waiting(self) -> int:
@@ -87,6 +93,8 @@ class Slots:
     async def _acquire(self, priority: Priority, tenant: str, cost: int) -> None:
         turn: Turn = asyncio.get_running_loop().create_future()
         self._lanes[priority].push(tenant, cost, turn)
+        if priority == "interactive":
+            self._asked = time.monotonic()
         self._grant()
         if turn.done():
             return
@@ -101,20 +109,19 @@ class Slots:
 
     def _release(self, priority: Priority) -> None:
         self._free += 1
-        if priority == "batch":
-            self._batch_room += 1
+        self._batch -= priority == "batch"
         self._grant()
 
     def _grant(self) -> None:
         while self._free and (priority := self._next()):
             self._free -= 1
-            if priority == "batch":
-                self._batch_room -= 1
+            self._batch += priority == "batch"
             self._lanes[priority].pop().set_result(None)
 
     def _next(self) -> Priority | None:
         """The lane that the next slot goes to."""
-        batch = bool(self._lanes["batch"]) and self._batch_room > 0
+        quiet = time.monotonic() - self._asked >= QUIET_S
+        batch = bool(self._lanes["batch"]) and self._batch < (self._most if quiet else self._share)
         if not self._lanes["interactive"] or (batch and self._passed >= TURNS):
             self._passed = 0
             return "batch" if batch else None

@@ -11,7 +11,7 @@ import orjson
 from schemas.base import now
 
 KINDS = {
-    "good": 60, "batch": 8, "stream": 8, "duplicate": 5, "conflict": 3, "malformed": 3, "unknown_field": 3,
+    "good": 54, "same": 6, "batch": 8, "stream": 8, "duplicate": 5, "conflict": 3, "malformed": 3, "unknown_field": 3,
     "oversized": 1, "blocked": 3, "expired": 3, "cancelled": 3,
 }  # fmt: skip
 
@@ -41,6 +41,8 @@ def shots(count: int, *, run: str, oversized_bytes: int, seed: int = 7) -> Itera
         name = f"{run}-{number}"
         body = {"id": name, "model": "echo", **chat(f"{kind} {number} 你好"), "cache": number % 2 == 0}
         body |= changes.get(kind, {})
+        if kind == "same":  # what many ask at the same time
+            body |= chat(f"same {number // 50} 你好") | {"cache": True}
         if kind in ("duplicate", "conflict") and said:
             name, earlier = dice.choice(said)
             body = earlier if kind == "duplicate" else {**body, "id": name}

@@ -46,6 +46,7 @@ models:
   echo: {engine: echo, context: 100000}
   slow: {engine: echo, options: {delay_s: 60}}
   typing: {engine: echo, options: {piece_delay_s: 0.01}}
+  narrow: {engine: echo, options: {slots: 4, delay_s: 0.1}}
   broken: {engine: echo, options: {fail: upstream_failed}}
   halting: {engine: echo, options: {fail: upstream_failed, fail_after: 3}}
   defective: {engine: echo, options: {fail: defect}}
