@@ -15,12 +15,13 @@ up: $(READY) ## Start everything on this machine; Ctrl-C stops it
 test: $(READY) ## Run all tests, with coverage (ARGS="-k audit" chooses)
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
 
-check: $(READY) ## Lint, formatting, types, schema compatibility and links in documents
+check: $(READY) ## Lint, formatting, types, schema compatibility, links in documents, cost of the hot paths
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/headrace schema check
 	$(BIN)/python -m pytest -q tests/test_docs.py
+	$(BIN)/python -m benchmarks.gate
 
 format: $(READY) ## Put the code into its form
 	$(BIN)/ruff check --fix .
@@ -32,8 +33,9 @@ faults: $(READY) ## Kill and freeze everything under load; the last line is JSON
 learn-smoke: $(READY) ## Corrections in, an adapter out, served; a worse one refused
 	@$(BIN)/python -m tests.learn_smoke
 
-bench: $(READY) ## Measure latency, throughput and memory of the whole way
-	@$(BIN)/python -m benchmarks.spine
+bench: $(READY) ## Run every benchmark, against its peers where they can be installed
+	@$(BIN)/python -m benchmarks peers
+	@$(BIN)/python -m benchmarks all
 
 clean: ## Remove the environment and caches; .headrace (your data) stays
 	rm -rf .venv build dist *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

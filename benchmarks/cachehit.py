@@ -2,13 +2,11 @@
 
 import argparse
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from functools import partial
 from itertools import count
-from typing import Protocol
 
 from benchmarks.crossings.contender import Crossings
-from benchmarks.ground import Ground, Running, ground
+from benchmarks.ground import Contender, Ground, ground, trial
 from benchmarks.headrace import Headrace
 from benchmarks.load import Making, Question, at_rate, closed
 from benchmarks.overhead import MODELS
@@ -24,13 +22,6 @@ TEXTS = 16
 WARM_S = 2.0
 
 
-class Contender(Protocol):
-    @property
-    def name(self) -> str: ...
-
-    def running(self) -> AbstractAsyncContextManager[Running]: ...
-
-
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", nargs="*", default=[], help="contenders by name")
 
@@ -38,7 +29,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 async def run(given: argparse.Namespace) -> Report:
     size = {"rounds": given.rounds, "seconds a case": given.seconds, "different texts": TEXTS}
     async with ground(MODELS) as made:
-        present, absent = contenders(made, given.only)
+        chosen, absent = contenders(made, given.only)
+        present = await trial(chosen, absent)
         report = Report("cachehit", size, absent=absent)
         report.versions |= PEERS["litellm"].versions
         for number, contender in turns(present, given.rounds):

@@ -7,10 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from benchmarks.load import Ask, Question
 from benchmarks.processes import Processes
@@ -22,7 +23,7 @@ from infra.topics import Names
 from streams.outbox import Outbox
 from tests.cluster import Cluster
 
-START_S = 120.0
+START_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,29 @@ class Running:
 
     ask: Ask
     processes: Processes
+
+
+class Contender(Protocol):
+    """Something that answers, for as long as its turn lasts."""
+
+    @property
+    def name(self) -> str: ...
+
+    def running(self) -> AbstractAsyncContextManager[Running]:
+        """Raises ``RuntimeError`` or ``ChildProcessError`` when it cannot run."""
+        ...
+
+
+async def trial(contenders: Sequence[Contender], absent: dict[str, str]) -> list[Contender]:
+    """Those that answer when they are started; why the others do not is put in ``absent``."""
+    able = []
+    for contender in contenders:
+        try:
+            async with contender.running():
+                able.append(contender)
+        except (RuntimeError, OSError) as error:
+            absent[contender.name] = str(error)
+    return able
 
 
 @dataclass

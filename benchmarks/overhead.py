@@ -2,12 +2,10 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Protocol
 
 from benchmarks.crossings.contender import Crossings
-from benchmarks.ground import Ground, Running, ground
+from benchmarks.ground import Contender, Ground, Running, ground, trial
 from benchmarks.headrace import Headrace
 from benchmarks.load import Load, Question, at_rate, closed
 from benchmarks.peers.gateways import Gateway, bifrost, litellm, portkey, portkey_headers
@@ -30,13 +28,6 @@ HALF = "echo, half of stock Faust's capacity"
 WARM_S = 3.0
 
 
-class Contender(Protocol):
-    @property
-    def name(self) -> str: ...
-
-    def running(self) -> AbstractAsyncContextManager[Running]: ...
-
-
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rates", type=float, nargs="*", default=[20, 100, 200, 400, 800], help="open loop, a second")
     parser.add_argument("--only", nargs="*", default=[], help="contenders by name")
@@ -45,7 +36,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 async def run(given: argparse.Namespace) -> Report:
     size = {"rounds": given.rounds, "seconds a case": given.seconds, "rates": given.rates}
     async with ground(MODELS) as made:
-        present, absent = contenders(made, given.only)
+        chosen, absent = contenders(made, given.only)
+        present = await trial(chosen, absent)
         report = Report("overhead", size, absent=absent)
         report.versions |= {name: version for peer in PEERS.values() for name, version in peer.versions.items()}
         half = await calibrate(present, given.seconds) / 2

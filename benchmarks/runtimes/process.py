@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -64,30 +64,31 @@ class Loaded:
             raise RuntimeError(str(said["error"]))
         return said
 
+    async def end(self) -> None:
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.communicate()
+
 
 @asynccontextmanager
 async def loaded(runtimes: Sequence[Runtime]) -> AsyncIterator[tuple[list[Loaded], dict[str, str]]]:
     """Those that could be loaded, one after the other, and why the others could not."""
     ready: list[Loaded] = []
     absent: dict[str, str] = {}
-    try:
+    async with AsyncExitStack() as stack:
         for runtime in runtimes:
             if why := runtime.missing():
                 absent[runtime.name] = why
                 continue
             one = await _start(runtime)
+            stack.push_async_callback(one.end)
             try:
                 await one.said(LOAD_S)
                 ready.append(one)
             except (RuntimeError, TimeoutError) as error:
                 absent[runtime.name] = str(error) or "it did not load in time"
-                one.process.kill()
+                await one.end()
         yield ready, absent
-    finally:
-        for one in ready:
-            if one.process.returncode is None:
-                one.process.kill()
-            await one.process.wait()
 
 
 async def _start(runtime: Runtime) -> Loaded:
