@@ -8,14 +8,17 @@ from streams.journey import Journey
 
 
 class Recall:
-    """The stage that answers from the cache. Pictures and whoever asks for a fresh answer pass by."""
+    """The stage that answers from the cache. Pictures and whoever asks for a fresh answer pass by.
+
+    What has a cache key and is not found is computed once for all who ask it now (``streams.inference.flights``).
+    """
 
     def __init__(self, cache: AnswerCache, metrics: Metrics) -> None:
         self._cache, self._metrics = cache, metrics
 
     async def __call__(self, journey: Journey) -> None:
         request = journey.asked
-        if not request.cache or journey.attachments:
+        if not request.cache or journey.attachments or not self._cache.enabled:
             return
         journey.cache_key = cache_key(
             journey.tenant or "", journey.candidates[0], journey.prompt_version, journey.policy, journey.rules, request

@@ -51,9 +51,13 @@ class AnswerCache:
     def __init__(self, store: Store, settings: CacheSettings) -> None:
         self._store, self._settings = store, settings
 
+    @property
+    def enabled(self) -> bool:
+        return self._settings.enabled
+
     async def get(self, key: str) -> Cached | None:
         """The answer under ``key``. One that cannot be read is deleted."""
-        if not self._settings.enabled:
+        if not self.enabled:
             return None
         try:
             data = await self._store.get(_name(key))
@@ -68,7 +72,7 @@ class AnswerCache:
 
     async def put(self, key: str, response: Response) -> bool:
         """Keep an answer for ``ttl_s`` from now on; whether it was kept."""
-        cached = Cached.of(response) if self._settings.enabled else None
+        cached = Cached.of(response) if self.enabled else None
         data = cached.model_dump_json(exclude_none=True).encode() if cached else b""
         if not 0 < len(data) <= MAX_BYTES:
             return False
