@@ -19,6 +19,8 @@ READY_S = 0.5
 class Reading(Protocol):
     """Something that reads topics and knows how far it is behind."""
 
+    crash_reason: BaseException | None
+
     def lag(self) -> Iterable[tuple[str, int, int]]:
         """Topic, partition, and records not read yet."""
         ...
@@ -31,7 +33,10 @@ async def serving(
     apps: Sequence[Reading] = (),
     ready: Callable[[], bool] = lambda: True,
 ) -> Never:
-    """Keep the mark ``<state>/ready/<name>`` true to ``ready``, and watch the lag of the apps, until it is stopped."""
+    """Keep the mark ``<state>/ready/<name>`` true to ``ready``, and watch the lag of the apps, until it is stopped.
+
+    An app that crashed reads no more, so its error is raised: whoever runs the process starts it again.
+    """
     mark, said, looked = settings.state / "ready" / name, False, 0.0
     async with AsyncExitStack() as stack:
         TRACER.start(settings.otlp_endpoint, f"headrace-{name}")
@@ -40,6 +45,8 @@ async def serving(
             stack.callback(metrics.serve(settings.metrics_port, settings.metrics_host))
         stack.callback(mark.unlink, missing_ok=True)
         while True:
+            for crash in filter(None, (app.crash_reason for app in apps)):
+                raise crash
             if said != ready():
                 said = not said
                 _say(mark, said)

@@ -1,0 +1,135 @@
+"""A group's member on real Kafka: where it goes on, what it pauses, and how partitions change hands."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from confluent_kafka import Message
+
+from infra.broker import KafkaPublisher, ensure_topics
+from infra.group import Member, Partition, consumer_options
+from infra.settings import Settings
+from infra.topics import Names
+from tests.waiting import until
+
+
+class Heard:
+    """A ``Listener`` that keeps what it hears; everything counts as done at once if ``storing``."""
+
+    def __init__(self, settings: Settings, *, storing: bool = True) -> None:
+        self.values: list[int] = []
+        self.partitions: dict[Partition, int | None] = {}
+        self.failures: list[Exception] = []
+        self.revoking = asyncio.Event()
+        self.may_revoke = asyncio.Event()
+        self.may_revoke.set()
+        self._storing = storing
+        self.member = Member(consumer_options(settings.kafka, group=f"{settings.kafka.prefix}-group"), self)
+        self.member.start([Names(settings.kafka)("requests")])
+
+    def arrived(self, messages: list[Message]) -> None:
+        self.values.extend(int(message.value() or 0) for message in messages)
+        if self._storing:
+            ends = {(str(each.topic()), int(each.partition() or 0)): int(each.offset() or 0) + 1 for each in messages}
+            self.member.store(ends)
+        self.member.more()
+
+    async def assigned(self, committed: dict[Partition, int | None]) -> None:
+        self.partitions = committed
+
+    async def revoked(self, partitions: set[Partition]) -> None:
+        self.revoking.set()
+        await self.may_revoke.wait()
+        self.partitions = {}
+
+    async def failed(self, error: Exception) -> None:
+        self.failures.append(error)
+
+
+@pytest.fixture
+async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
+    await ensure_topics(settings)
+    publisher = KafkaPublisher(settings.kafka, client_id="test")
+    await publisher.start()
+    yield publisher
+    await publisher.stop()
+
+
+async def say(publisher: KafkaPublisher, settings: Settings, numbers: range, *, partition: int | None = None) -> None:
+    topic = Names(settings.kafka)("requests")
+    for number in numbers:
+        await publisher.publish(topic, str(number).encode(), key=str(number), partition=partition)
+
+
+@pytest.mark.parametrize(("storing", "again"), [(True, []), (False, list(range(20)))])
+async def test_the_next_member_goes_on_behind_what_was_stored(
+    settings: Settings, publisher: KafkaPublisher, storing: bool, again: list[int]
+) -> None:
+    await say(publisher, settings, range(20))
+    first = Heard(settings, storing=storing)
+    await until(lambda: len(first.values) == 20)
+    await first.member.stop()
+    await say(publisher, settings, range(20, 25))
+    second = Heard(settings)
+    await until(lambda: len(second.values) == len(again) + 5)
+    await second.member.stop()
+    assert sorted(second.values) == [*again, *range(20, 25)]
+
+
+async def test_nothing_is_read_before_more_is_asked_for(settings: Settings, publisher: KafkaPublisher) -> None:
+    heard = Heard(settings)
+    heard.member.more = lambda: None  # type: ignore[method-assign]
+    await say(publisher, settings, range(1))
+    await until(lambda: heard.values == [0])
+    await say(publisher, settings, range(1, 5))
+    await asyncio.sleep(0.6)
+    assert heard.values == [0]
+    await heard.member.stop()
+
+
+async def test_a_paused_partition_waits_and_others_go_on(settings: Settings, publisher: KafkaPublisher) -> None:
+    heard, topic = Heard(settings), Names(settings.kafka)("requests")
+    await say(publisher, settings, range(2), partition=0)
+    await until(lambda: len(heard.values) == 2)
+    heard.member.pause((topic, 0))
+    await asyncio.sleep(0.3)
+    await say(publisher, settings, range(10, 14), partition=0)
+    await say(publisher, settings, range(20, 24), partition=1)
+    await until(lambda: len(heard.values) >= 6)
+    await asyncio.sleep(0.3)
+    assert heard.values[2:] == [20, 21, 22, 23]
+    heard.member.resume((topic, 0))
+    await until(lambda: len(heard.values) == 10)
+    assert heard.values[6:] == [10, 11, 12, 13]
+    await until(lambda: heard.member.ends.get((topic, 0)) == 6)
+    await heard.member.stop()
+
+
+async def test_partitions_change_hands_when_the_listener_has_let_go(
+    settings: Settings, publisher: KafkaPublisher
+) -> None:
+    first = Heard(settings)
+    await until(lambda: len(first.partitions) == 2)
+    assert set(first.partitions.values()) == {None}
+    first.may_revoke.clear()
+    second = Heard(settings)
+    await asyncio.wait_for(first.revoking.wait(), 20)
+    assert second.partitions == {}
+    first.may_revoke.set()
+    await until(lambda: len(first.partitions) == len(second.partitions) == 1)
+    await say(publisher, settings, range(100))
+    await until(lambda: len(first.values) + len(second.values) == 100)
+    assert sorted(first.values + second.values) == list(range(100))
+    await asyncio.gather(first.member.stop(), second.member.stop())
+
+
+async def test_a_listener_that_cannot_take_partitions_is_told_that_reading_ended(
+    settings: Settings, publisher: KafkaPublisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(self: Heard, committed: dict[Partition, int | None]) -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(Heard, "assigned", broken)
+    heard = Heard(settings)
+    await until(lambda: len(heard.failures) == 1)
+    await heard.member.stop()
