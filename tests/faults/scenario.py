@@ -54,6 +54,7 @@ async def _run(cluster: Cluster, count: int, rate: float, disturb: Disturb, say:
     await ensure_topics(settings)
     for name in ("control-0", "control-1", "text-0", "text-1"):
         cluster.start(name)
+    await asyncio.to_thread(cluster.await_ready, 120)
     publisher = KafkaPublisher(settings.kafka, client_id="faults")
     await publisher.start()
     try:

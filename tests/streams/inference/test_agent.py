@@ -17,11 +17,11 @@ from schemas.errors import ContextTooLong, HeadraceError, ModelNotAvailable, Ove
 from schemas.results import Delta, Final
 from schemas.work import Cancel, Work
 from streams.deadletter.box import DeadLetters
-from streams.inference.agent import Inference, Runner
+from streams.inference.agent import Inference, Runner, cost
 from streams.inference.cancels import Cancels
 from streams.inference.runners import delta, final
 from streams.outbox import Outbox
-from tests.streams.making import ECHO, REMOTE, Log, record, work
+from tests.streams.making import ECHO, REMOTE, Log, pins, record, work
 from tests.waiting import until
 
 Act = Callable[[Work], AsyncGenerator[Any, None]]
@@ -198,3 +198,53 @@ async def test_giving_up_keeps_the_bytes_and_ends_the_request() -> None:
     await worker.inference.give_up(record(work().model_dump_json().encode()), Overloaded("no room"), 5)
     [failure], [end] = worker.log.values("t.deadletter"), worker.log.values("t.results")
     assert (failure["attempts"], end["status"], end["error"]["code"]) == (5, "failed", "overloaded")
+
+
+@pytest.mark.parametrize(
+    ("fields", "tokens"),
+    [
+        ({"content": "x" * 400}, 1 + 100 + 256),  # what it reads and the most that it may write
+        ({"content": "河" * 400}, 1 + 300 + 256),
+        ({"kind": "embedding", "content": "", "input": ("x" * 40, "y" * 40)}, 1 + 20),  # nothing is written
+    ],
+)
+def test_what_a_turn_costs(fields: dict[str, Any], tokens: int) -> None:
+    assert cost(work(**fields)) == tokens
+
+
+async def test_a_model_that_ends_without_an_end() -> None:
+    async def breaking_off(work: Work) -> AsyncGenerator[Delta, None]:
+        yield delta(work, 0, "hel")
+
+    end = (await Worker(breaking_off).run())[-1]
+    assert (end["status"], end["error"]["code"]) == ("failed", "internal_error")
+
+
+async def test_the_slot_is_free_before_the_end_is_acknowledged() -> None:
+    worker = Worker(answering)
+    publish: Callable[..., Awaitable[Source]] = worker.log.publish
+    free: list[int] = []
+
+    async def watching(*args: Any, **options: Any) -> Source:
+        free.append(worker.inference.slots["echo"]._free)
+        return await publish(*args, **options)
+
+    worker.log.publish = watching  # type: ignore[method-assign]  # a broker that looks at the slots
+    await worker.run()
+    assert free[-1] == 2
+
+
+async def test_identical_work_waits_in_one_slot() -> None:
+    begun: list[str] = []
+
+    async def slow(work: Work) -> AsyncGenerator[Final, None]:
+        begun.append(work.id)
+        await asyncio.sleep(0.05)
+        yield final(work, text="hello")
+
+    worker = Worker(slow)
+    await asyncio.gather(*(worker.run(id=f"r{n}", pins=pins(cache_key="a" * 64)) for n in range(20)))
+    said = worker.log.values("t.results")
+    assert begun == ["r0"]
+    assert {each["id"] for each in said} == {f"r{n}" for n in range(20)}
+    assert [each["cached"] for each in said].count(False) == 1
