@@ -2,13 +2,19 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from schemas.base import Event, Identifier, Strict
+from schemas.forms import PATTERN_CHARACTERS, bounded, unwrapped
 
 Kind = Literal["chat", "completion", "embedding", "classify", "cancel"]
 Priority = Literal["interactive", "batch"]
 Text = Annotated[str, Field(max_length=400_000)]
+TokenId = Annotated[int, Field(ge=0, lt=2**31)]
+Bias = Annotated[float, Field(ge=-100, le=100)]
+CHOICES = 8
+LOGPROBS = 65_536
+"""The most logprobs that one answer tells, over all choices and alternatives."""
 
 
 class TextPart(Strict):
@@ -60,21 +66,58 @@ class Message(Strict):
 
 
 class ResponseFormat(Strict):
-    type: Literal["text", "json_object"] = "text"
+    """The form an answer must have. ``json_schema`` is a JSON Schema (2020-12), bare or as the OpenAI API wraps it
+    (``{"name": …, "schema": {…}}``); ``pattern`` is a regular expression that the whole answer matches."""
+
+    type: Literal["text", "json_object", "json_schema", "regex"] = "text"
+    json_schema: dict[str, Any] | None = None
+    pattern: str | None = Field(default=None, min_length=1, max_length=PATTERN_CHARACTERS)
+
+    @field_validator("json_schema")
+    @classmethod
+    def _bounded(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        return None if value is None else bounded(unwrapped(value))
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        for field, type_ in (("json_schema", "json_schema"), ("pattern", "regex")):
+            if (getattr(self, field) is not None) != (self.type == type_):
+                raise ValueError(f"{field!r} goes with the type {type_!r}, and the type {type_!r} needs it")
+        return self
 
 
 class Sampling(Strict):
     """How tokens are chosen. ``temperature`` 0 is greedy; the same ``seed`` gives the same tokens
-    on engines that say they are deterministic."""
+    on engines that say they are deterministic. ``top_k`` 0 is off; the choices of ``n`` above 1 have the seeds
+    ``seed``, ``seed`` + 1 and so on; ``logit_bias`` is by token id."""
 
     max_tokens: int = Field(default=256, ge=1, le=32_768)
     temperature: float = Field(default=0.0, ge=0, le=2)
     top_p: float = Field(default=1.0, gt=0, le=1)
+    top_k: int = Field(default=0, ge=0, le=1000)
+    min_p: float = Field(default=0.0, ge=0, lt=1)
     stop: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = Field(default=(), max_length=8)
     seed: int | None = Field(default=None, ge=0, le=2**63 - 1)
     presence_penalty: float = Field(default=0.0, ge=-2, le=2)
     frequency_penalty: float = Field(default=0.0, ge=-2, le=2)
+    repetition_penalty: float = Field(default=1.0, gt=0, le=2)
+    logit_bias: dict[TokenId, Bias] = Field(default_factory=dict, max_length=300)
+    logprobs: bool = False
+    top_logprobs: int = Field(default=0, ge=0, le=20)
+    n: int = Field(default=1, ge=1, le=CHOICES)
     response_format: ResponseFormat = ResponseFormat()
+
+    @model_validator(mode="after")
+    def _bounded_logprobs(self) -> Self:
+        if self.top_logprobs and not self.logprobs:
+            raise ValueError("'top_logprobs' needs 'logprobs'")
+        asked = self.n * self.max_tokens * (1 + self.top_logprobs)
+        if self.logprobs and asked > LOGPROBS:
+            raise ValueError(
+                f"'n' × 'max_tokens' × (1 + 'top_logprobs') is {asked}, and at most {LOGPROBS} logprobs are told: "
+                "ask for fewer tokens or fewer of them"
+            )
+        return self
 
 
 class PromptRef(Strict):

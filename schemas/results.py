@@ -1,5 +1,6 @@
 """What the inner side says about a request on ``headrace.results``: raw, read by the way out only."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -25,32 +26,61 @@ class Usage(Frozen):
         return self.prompt_tokens + self.completion_tokens
 
 
+@dataclass(frozen=True)
+class TokenLogprob:
+    """A token's text, the natural logarithm of its probability, and the likeliest tokens at its place with theirs."""
+
+    token: str
+    logprob: float
+    top: tuple[tuple[str, float], ...] = ()
+
+
+class Choice(Frozen):
+    """One of several answers to one request."""
+
+    text: str = ""
+    finish_reason: FinishReason = "stop"
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
 class _Result(Event):
     pins: Pins
 
 
 class Delta(_Result):
-    """A piece of a streamed answer; ``position`` is the number of characters before it."""
+    """A piece of a streamed choice; ``position`` is the number of characters before it, ``told`` that of logprobs."""
 
     kind: Literal["delta"] = "delta"
+    index: int = Field(default=0, ge=0)
     position: int = Field(ge=0)
     text: str
+    told: int = Field(default=0, ge=0)
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 class Final(_Result):
-    """The whole answer. Terminal."""
+    """The whole answer: its first choice, and ``others`` after it. Terminal."""
 
     kind: Literal["final"] = "final"
     text: str = ""
     embeddings: tuple[tuple[float, ...], ...] = ()
     scores: dict[str, float] = Field(default_factory=dict)
     finish_reason: FinishReason = "stop"
+    logprobs: tuple[TokenLogprob, ...] = ()
+    others: tuple[Choice, ...] = ()
     usage: Usage = Usage()
     model: ModelPin | None = None
+    engine: str = ""
+    """What ran the model, and in what precision."""
     cached: bool = False
     file: Attachment | None = None
     found: tuple[Finding, ...] = ()
     """For uploads: what was seen in the picture itself; the text read stands in ``text``."""
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        first = Choice(text=self.text, finish_reason=self.finish_reason, logprobs=self.logprobs)
+        return (first, *self.others)
 
 
 class Ended(_Result):

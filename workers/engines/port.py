@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 from schemas.requests import Message, Sampling
-from schemas.results import FinishReason, Usage
+from schemas.results import FinishReason, TokenLogprob, Usage
 from schemas.work import AdapterPin
+
+__all__ = ["Classifier", "Embedder", "Engine", "Generation", "LoadAdapter", "Piece", "Reranker", "TokenLogprob"]
 
 DEFAULTS = Sampling()
 
@@ -27,11 +29,16 @@ class Generation:
 
 @dataclass(frozen=True)
 class Piece:
-    """Some text; the last piece carries why it ended and what it used."""
+    """Some text; the last piece carries why it ended, what it used, and what ``engine`` made it in what precision.
+
+    ``logprobs`` are those of the tokens since the last piece, whether their text is shown yet or not.
+    """
 
     text: str
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
+    engine: str = ""
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 class Engine(Protocol):
@@ -39,7 +46,9 @@ class Engine(Protocol):
 
     ``slots`` is how many generations it takes at once. ``generate`` may be left at any piece
     (``aclose`` frees the slot); it raises errors of ``schemas.errors`` only: ``ContextTooLong``,
-    ``ModelNotAvailable`` (an adapter that cannot be loaded), ``UpstreamFailed``, ``Overloaded``, ``InternalError``.
+    ``InvalidField`` (a setting that it cannot honour: none is passed over in silence), ``ModelNotAvailable`` (an
+    adapter that cannot be loaded), ``UpstreamFailed``, ``Overloaded``, ``InternalError``. It makes one choice: ``n`` is
+    the caller's to carry out.
     """
 
     slots: int
