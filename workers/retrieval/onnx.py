@@ -74,7 +74,7 @@ def kept(
     Raises:
         ModelNotAvailable: it cannot be exported, or is not what the network is.
     """
-    place = state / "onnx" / f"{entry.name}-{_digest(entry, path, recipe)}"
+    place = state / "onnx" / f"{entry.name}-{digest(entry, path, recipe)}"
     if place.is_dir():
         try:
             return OnnxRuntime(place / FILE, entry.options.threads)
@@ -97,7 +97,8 @@ def kept(
     return OnnxRuntime(place / FILE, entry.options.threads)
 
 
-def _digest(entry: EncoderEntry, path: Path, recipe: str) -> str:
+def digest(entry: EncoderEntry, path: Path, recipe: str) -> str:
+    """16 hexadecimal digits of all that an export depends on."""
     config = hashlib.sha256((path / "config.json").read_bytes()).hexdigest()
     parts = [FORMAT, entry.sha256, config, recipe, entry.options.quantization]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

@@ -52,10 +52,10 @@ def _pooling(folder: Path, at: str) -> Pooling:
         raise ModelNotAvailable(f"{folder.name}/modules.json names the folder {at!r}; it must be one beside it")
     config = _json(folder / at / "config.json") or {}
     named = config.get("pooling_mode")
-    modes = [named] if named else [mode for mode, on in config.items() if mode.startswith("pooling_mode_") and on]
+    modes = [str(named)] if named else [mode for mode, on in config.items() if mode.startswith("pooling_mode_") and on]
     if len(modes) == 1 and modes[0] in _MODES:
         return _MODES[modes[0]]
-    said = ", ".join(map(str, modes)) or "nothing"
+    said = ", ".join(modes) or "nothing"
     raise ModelNotAvailable(f"{folder.name} pools by {said}; mean, cls and lasttoken are known here")
 
 
