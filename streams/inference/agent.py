@@ -74,17 +74,11 @@ class Inference:
         await self._end(Work.model_validate_json(record.value or b""), error)
 
     async def _run(self, work: Work) -> None:
-        task = asyncio.create_task(self._work(work))
         try:
-            with self.cancels.interrupting(work, task):
-                if self.cancels.has(work):
-                    task.cancel()
-                await task
-        except asyncio.CancelledError:
-            if not self.cancels.has(work):
-                task.cancel()
-                raise
-            await self._end(work, Cancelled("the request was withdrawn"))
+            with self.cancels.interrupting(work):
+                await self._work(work)
+        except Cancelled as error:
+            await self._end(work, error)
         except TimeoutError:
             await self._end(work, Expired(f"the deadline {work.deadline} passed before the answer was complete"))
         except HeadraceError as error:

@@ -13,6 +13,7 @@ from infra.broker import Record
 from infra.reader import Follower
 from infra.settings import Settings
 from infra.topics import Names
+from schemas.errors import Cancelled
 from schemas.work import Cancel, Work
 
 log = logging.getLogger(__name__)
@@ -32,19 +33,30 @@ class Cancels:
         self._cancelled[key] = None
         while len(self._cancelled) > MEMORY:
             self._cancelled.popitem(last=False)
-        if task := self._running.get(key):
+        if task := self._running.pop(key, None):
             task.cancel()
 
     def has(self, work: Work) -> bool:
         return (work.tenant, work.id) in self._cancelled
 
     @contextmanager
-    def interrupting(self, work: Work, task: asyncio.Task[object]) -> Iterator[None]:
-        """Have ``task`` cancelled if the request is withdrawn within the block."""
-        key = (work.tenant, work.id)
+    def interrupting(self, work: Work) -> Iterator[None]:
+        """Interrupt the block if the request is withdrawn before it or within it.
+
+        Raises:
+            Cancelled: it was.
+        """
+        key, task = (work.tenant, work.id), asyncio.current_task()
+        withdrawn = Cancelled("the request was withdrawn")
+        if task is None or self.has(work):
+            raise withdrawn
         self._running[key] = task
         try:
             yield
+        except asyncio.CancelledError:
+            if not self.has(work) or task.uncancel():
+                raise
+            raise withdrawn from None
         finally:
             self._running.pop(key, None)
 

@@ -5,6 +5,7 @@ import pytest
 from infra.broker import KafkaPublisher, ensure_topics
 from infra.settings import Settings
 from infra.topics import Names
+from schemas.errors import Cancelled
 from schemas.work import Cancel
 from streams.inference import cancels as module
 from streams.inference.cancels import Cancels
@@ -12,30 +13,49 @@ from tests.streams.making import work
 from tests.waiting import until
 
 
-async def sleep() -> None:
-    await asyncio.sleep(3600)
+async def wait(cancels: Cancels) -> None:
+    with cancels.interrupting(work()):
+        await asyncio.sleep(3600)
 
 
 async def test_what_runs_is_interrupted() -> None:
-    cancels, task = Cancels(), asyncio.create_task(sleep())
-    with cancels.interrupting(work(), task):
-        cancels.apply(Cancel(id="r2", tenant="acme"))
-        cancels.apply(Cancel(id="r1", tenant="umbrella"))
-        assert not task.cancelling()
+    cancels = Cancels()
+    task = asyncio.create_task(wait(cancels))
+    await asyncio.sleep(0)
+    cancels.apply(Cancel(id="r2", tenant="acme"))
+    cancels.apply(Cancel(id="r1", tenant="umbrella"))
+    assert not task.cancelling()
+    for _ in range(2):  # said twice
         cancels.apply(Cancel(id="r1", tenant="acme"))
-        with pytest.raises(asyncio.CancelledError):
-            await task
+    with pytest.raises(Cancelled):
+        await task
     assert cancels.has(work())
     assert not cancels.has(work(id="r3"))
 
 
+async def test_what_was_withdrawn_before_does_not_begin() -> None:
+    cancels = Cancels()
+    cancels.apply(Cancel(id="r1", tenant="acme"))
+    with pytest.raises(Cancelled):
+        await wait(cancels)
+
+
+async def test_a_stop_of_the_worker_is_no_withdrawal() -> None:
+    cancels = Cancels()
+    task = asyncio.create_task(wait(cancels))
+    await asyncio.sleep(0)
+    cancels.apply(Cancel(id="r1", tenant="acme"))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 async def test_what_has_ended_is_left_alone() -> None:
-    cancels, task = Cancels(), asyncio.create_task(sleep())
-    with cancels.interrupting(work(), task):
+    cancels = Cancels()
+    with cancels.interrupting(work()):
         pass
     cancels.apply(Cancel(id="r1", tenant="acme"))
-    assert not task.cancelling()
-    task.cancel()
+    await asyncio.sleep(0)
 
 
 def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
