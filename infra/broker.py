@@ -70,7 +70,7 @@ class Record:
 
     @property
     def source(self) -> Source:
-        return Source(topic=self.topic, partition=self.partition, offset=self.offset)
+        return Source.model_construct(topic=self.topic, partition=self.partition, offset=self.offset)
 
 
 class Publisher(Protocol):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from infra.broker import Record
 from schemas.audit import Decision, Stage
-from schemas.base import Source, now
+from schemas.base import now
 from schemas.errors import HeadraceError
 from schemas.requests import Kind, Request
 from schemas.results import Ended, Final
@@ -76,7 +76,7 @@ class Journey:
         return Pins(
             kind=self.kind,
             digest=self.digest,
-            source=Source(topic=self.record.topic, partition=self.record.partition, offset=self.record.offset),
+            source=self.record.source,
             admitted=self.received,
             policy=self.policy,
             rules=self.rules,

@@ -55,7 +55,8 @@ class Outbox:
         await self._say(self._names("chunks"), chunk.id, chunk)
 
     async def audit(self, *records: Audit) -> None:
-        await asyncio.gather(*(self._say(self._names("audit"), record.request_id, record) for record in records))
+        saying = [self._say(self._names("audit"), record.request_id, record) for record in records]
+        await (saying[0] if len(saying) == 1 else asyncio.gather(*saying))
 
     async def example(self, example: Example) -> None:
         await self._say(self._names("examples"), example.request_id, example)

@@ -61,9 +61,9 @@ class WayIn:
         await self._finish(journey)
 
     def _begin(self, record: Record) -> Journey:
+        """Its id is known once its body was looked at (``_parse``)."""
         digest = sha256(record.value or b"").hexdigest()
-        request_id = _request_id(record, identify(record, None))
-        return Journey(record, request_id, digest, self.registry.live_policy, self.rules)
+        return Journey(record, "", digest, self.registry.live_policy, self.rules)
 
     async def _travel(self, journey: Journey) -> None:
         try:

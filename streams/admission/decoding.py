@@ -46,7 +46,7 @@ def decode(record: Record, body: dict[str, Any], model: type[E]) -> E:
     Raises:
         InvalidField: names the first field at fault and counts the others.
     """
-    filled = {"id": identify(record, body), **body}
+    filled = dict(body) if "id" in body else {"id": identify(record, body), **body}
     if trace := header(record.headers, "traceparent"):
         filled.setdefault("trace", trace)
     try:

@@ -25,18 +25,23 @@ class Auditor:
 
     def admission(self, journey: Journey) -> Audit:
         """What the way in decided about one record."""
-        pins, source = journey.pins, journey.record.source
+        source = journey.record.source
         return Audit(
             id=f"in:{source}",
             tenant=journey.tenant,
             trace=journey.trace,
             request_id=journey.id,
-            actor=pins.key_id or journey.tenant or "anonymous",
+            actor=journey.key_id or journey.tenant or "anonymous",
             action="admission",
             decisions=tuple(journey.decisions),
-            versions={"policy": pins.policy, "rules": pins.rules, "prompt": pins.prompt, "model": _model(pins)},
+            versions={
+                "policy": journey.policy,
+                "rules": journey.rules,
+                "prompt": journey.prompt_version,
+                "model": str(journey.candidates[0]) if journey.candidates else None,
+            },
             source=source,
-            content=self.digest(pins.digest),
+            content=self.digest(journey.digest),
             status=journey.outcome,
         )
 

@@ -1,6 +1,5 @@
-"""Answers kept for those who ask the same: compressed JSON in Redis, gone a fixed time after they were made."""
+"""Answers kept for those who ask the same: JSON in Redis, gone a fixed time after they were made."""
 
-import zlib
 from typing import Literal, Self
 
 from infra.redis import Store
@@ -10,9 +9,9 @@ from schemas.errors import Unavailable
 from schemas.responses import Response, Versions
 from schemas.results import Usage
 from schemas.screening import Action
+from streams.cache.packing import pack, unpack
 
 MAX_BYTES = 8 * 2**20
-_LEVEL = 1
 
 
 class Cached(Frozen):
@@ -77,7 +76,7 @@ class AnswerCache:
         if not 0 < len(data) <= MAX_BYTES:
             return False
         try:
-            return await self._store.set(_name(key), zlib.compress(data, _LEVEL), self._settings.ttl_s)
+            return await self._store.set(_name(key), pack(data), self._settings.ttl_s)
         except Unavailable:
             return False
 
@@ -88,9 +87,7 @@ def _name(key: str) -> str:
 
 def _unpack(data: bytes) -> Cached | None:
     """The answer in an entry; ``None`` when it is damaged, cut off, too large, or of another shape."""
-    inflate = zlib.decompressobj()
     try:
-        content = inflate.decompress(data, MAX_BYTES)
-        return Cached.model_validate_json(content) if inflate.eof else None
-    except (zlib.error, ValueError):
+        return Cached.model_validate_json(unpack(data, MAX_BYTES))
+    except ValueError:
         return None

@@ -1,10 +1,9 @@
-"""Answers in Redis, for those who ask again: compressed JSON under tenant and id, for as long as settings say."""
-
-import zlib
+"""Answers in Redis, for those who ask again: JSON under tenant and id, for as long as settings say."""
 
 from infra.redis import Store
 from infra.settings import CacheSettings
 from schemas.responses import Response
+from streams.cache.packing import pack, unpack
 
 LIMIT = 64 * 2**20
 
@@ -17,11 +16,11 @@ class AnswerStore:
 
     async def put(self, response: Response, said: bytes) -> None:
         """Keep an answer; ``said`` is its JSON as it was published."""
-        await self._store.set(_key(response.tenant, response.id), zlib.compress(said, level=1), self._ttl_s)
+        await self._store.set(_key(response.tenant, response.id), pack(said), self._ttl_s)
 
     async def get(self, tenant: str | None, request_id: str) -> Response | None:
         data = await self._store.get(_key(tenant, request_id))
-        return Response.model_validate_json(zlib.decompressobj().decompress(data, LIMIT)) if data else None
+        return Response.model_validate_json(unpack(data, LIMIT)) if data else None
 
 
 def _key(tenant: str | None, request_id: str) -> str:

@@ -22,9 +22,7 @@ class RouteStage:
     async def __call__(self, journey: Journey) -> None:
         policy = self._registry.policy(journey.policy, journey.tenant).routing
         facts = facts_of(journey.asked, journey.id, journey.tenant, journey.verdict)
-        decided = route(
-            facts, policy, cards(self._manifest, self._registry, journey.tenant), self._health.resting(policy.circuit)
-        )
+        decided = route(facts, policy, self._models(journey.tenant), self._health.resting(policy.circuit))
         journey.candidates = decided.candidates
         journey.decide("routing", "routed", str(decided.candidates[0]), why="; ".join(decided.reasons)[:300])
 

@@ -64,7 +64,8 @@ def strictest(verdicts: Iterable[Verdict], policy: str, rules: str) -> Verdict:
 def _clean_message(message: Message, clean: Clean) -> Message:
     direction: Direction = "tool" if message.role == "tool" else "prompt"
     if isinstance(message.content, str):
-        return message.model_copy(update={"content": clean(message.content, direction)})
+        text = clean(message.content, direction)
+        return message if text == message.content else message.model_copy(update={"content": text})
     parts: list[Part] = [
         TextPart(text=clean(part.text, direction)) if isinstance(part, TextPart) else part for part in message.content
     ]
