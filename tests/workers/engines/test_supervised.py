@@ -4,79 +4,23 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from infra.settings import WorkerSettings
 from schemas.errors import ContextTooLong, HeadraceError, InternalError, ModelNotAvailable, Overloaded, Unavailable
-from schemas.results import Usage
 from tests.waiting import until
+from tests.workers.engines.fragile import Fault, Machine
 from workers.engines import supervised as module
 from workers.engines.port import Engine, Generation, Piece
 from workers.engines.supervised import WARM_UP, Supervised
 
-Fault = Callable[[str], Exception | None]
-
 
 class OutOfMemoryError(RuntimeError):
     """As torch names it."""
-
-
-@dataclass
-class Machine:
-    """Makes engines, and breaks them: ``fault`` gives what a prompt raises after its first piece."""
-
-    fault: Fault = lambda prompt: None
-    made: list["Fragile"] = field(default_factory=list)
-    hung: bool = False
-    stuck: bool = False
-    broken_start: bool = False
-    restarts: list[str] = field(default_factory=list)
-    given_up: list[str] = field(default_factory=list)
-
-    def make(self) -> "Fragile":
-        self.made.append(Fragile(self))
-        return self.made[-1]
-
-
-@dataclass
-class Fragile:
-    """An ``Engine`` that says each word of a prompt; ``down`` after a crash, until another is made."""
-
-    machine: Machine
-    slots: int = 4
-    deterministic: bool = True
-    down: bool = False
-    stopped: bool = False
-    asked: list[str] = field(default_factory=list)
-
-    async def start(self) -> None:
-        if self.machine.broken_start:
-            raise OSError("no such file")
-
-    async def stop(self) -> None:
-        if self.machine.stuck:
-            await asyncio.sleep(3600)
-        self.stopped = True
-
-    async def generate(self, generation: Generation) -> AsyncGenerator[Piece, None]:
-        prompt = generation.prompt or ""
-        self.asked.append(prompt)
-        for word in prompt.split():
-            if self.machine.hung:
-                await asyncio.sleep(3600)
-            if self.down:
-                raise RuntimeError("the engine's loop has ended")
-            yield Piece(word)
-            if error := self.machine.fault(prompt):
-                self.down = prompt == "crash"
-                raise error
-            await asyncio.sleep(0.01)
-        yield Piece("", "stop", Usage(completion_tokens=len(prompt.split())))
 
 
 @asynccontextmanager
