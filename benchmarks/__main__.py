@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
         module.arguments(command)
     commands.add_parser("all", help="each bench, one after the other")
     peers = commands.add_parser("peers", help="install the contenders that are not ours")
-    peers.add_argument("names", nargs="*", choices=[*PEERS, []])
+    peers.add_argument("names", nargs="*", default="all", choices=[*PEERS, "all"])
     return made
 
 
@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.bench == "all":
         return everything()
     if given.bench == "peers":
-        print("\n".join(f"{name}: {outcome}" for name, outcome in install(given.names).items()))
+        print("\n".join(f"{name}: {outcome}" for name, outcome in install([] if "all" in given.names else given.names).items()))
         return 0
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

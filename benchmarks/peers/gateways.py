@@ -84,7 +84,8 @@ def litellm(place: Place, *, cache: bool = False, workers: int = 2) -> tuple[lis
         "LITELLM_MODE": "PRODUCTION",
         "NO_DOCS": "True",
     }
-    return [*command, "--num_workers", str(workers), "--telemetry", "False"], environment
+    patience = ["--timeout_worker_healthcheck", "120"]  # it imports for longer than uvicorn waits
+    return [*command, "--num_workers", str(workers), *patience, "--telemetry", "False"], environment
 
 
 def portkey(place: Place) -> tuple[list[str], dict[str, str]]:
