@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, field_validator, model_validator
 from schemas.base import Event, Identifier, Strict
 from schemas.forms import PATTERN_CHARACTERS, bounded, unwrapped
 
-Kind = Literal["chat", "completion", "embedding", "classify", "cancel"]
+Kind = Literal["chat", "completion", "embedding", "classify", "rerank", "cancel"]
 Priority = Literal["interactive", "batch"]
 Text = Annotated[str, Field(max_length=400_000)]
 TokenId = Annotated[int, Field(ge=0, lt=2**31)]
@@ -132,7 +132,8 @@ _NEEDED: dict[Kind, str] = {
     "chat": "'messages'",
     "completion": "'prompt'",
     "embedding": "'input', or pictures in 'messages'",
-    "classify": "'labels', and a picture in 'messages'",
+    "classify": "one text in 'input', or 'labels' and a picture in 'messages'",
+    "rerank": "the query in 'prompt', and the texts in 'input'",
     "cancel": "'target'",
 }
 
@@ -178,7 +179,8 @@ class Request(Event, Sampling):
             "chat": bool(self.messages or self.template),
             "completion": self.prompt is not None,
             "embedding": bool(self.input or self.attachments),
-            "classify": bool(self.labels and self.attachments),
+            "classify": bool(self.labels and self.attachments) or len(self.input) == 1,
+            "rerank": bool(self.prompt and self.input),
             "cancel": self.target is not None,
         }
         if not needed[self.kind]:

@@ -13,7 +13,7 @@ from schemas.requests import Kind, Message, Priority, Sampling
 from schemas.screening import Verdict
 
 Pool = Literal["text", "vision", "speech", "embed", "remote"]
-WorkKind = Literal["chat", "completion", "embedding", "classify", "read"]
+WorkKind = Literal["chat", "completion", "embedding", "classify", "rerank", "read"]
 
 
 class AdapterPin(Frozen):

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 
 from infra.objects import ObjectStore
 from infra.settings import LimitSettings
+from schemas.errors import InvalidField
 from schemas.results import Final
 from schemas.work import Work
 from streams.inference.runners import final
@@ -20,6 +21,8 @@ class Matching:
         self._matcher, self._objects, self._limits = matcher, objects, limits
 
     async def run(self, work: Work) -> AsyncGenerator[Final, None]:
+        if not work.attachments:
+            raise InvalidField(f"{work.model.name} looks at pictures: send one in 'messages'", param="messages")
         images = [
             await asyncio.to_thread(self._objects.get, attachment.uri, attachment.sha256, self._limits.upload_bytes)
             for attachment in work.attachments

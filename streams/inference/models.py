@@ -15,12 +15,22 @@ from schemas.errors import ModelNotAvailable
 from schemas.work import AdapterPin, Work
 from streams.inference.agent import Runner
 from streams.inference.runners import Embedding, Generating
+from streams.inference.scoring import Classifying, Reranking
 from workers.engines.build import build, needs_files
 from workers.engines.port import Engine
 from workers.engines.supervised import Supervised
-from workers.models.manifest import ClipEntry, EmbeddingEntry, HashEmbeddingEntry, Manifest, ModelEntry, OcrEntry
+from workers.models.manifest import (
+    ClassifierEntry,
+    ClipEntry,
+    EmbeddingEntry,
+    HashEmbeddingEntry,
+    Manifest,
+    ModelEntry,
+    OcrEntry,
+    RerankerEntry,
+)
 from workers.models.store import fetch
-from workers.retrieval.build import build_embedder
+from workers.retrieval.build import build_classifier, build_embedder, build_reranker
 
 log = logging.getLogger(__name__)
 WARM_UP = "Hello, 你好"
@@ -108,6 +118,10 @@ class LoadedModels:
                 embedder = await self._begin(build_embedder(entry, path, self._settings.state))
                 await embedder.embed([WARM_UP])
                 return Embedding(embedder)
+            case RerankerEntry():
+                return Reranking(await self._begin(build_reranker(entry, path, self._settings.state)))
+            case ClassifierEntry():
+                return Classifying(await self._begin(build_classifier(entry, path, self._settings.state)))
         return Generating(await self._engine(entry, path), self._metrics)
 
     async def _engine(self, entry: ModelEntry, path: Path | None) -> Engine:

@@ -86,8 +86,10 @@ def _choose(facts: Facts, policy: RoutingPolicy, cards: Cards) -> tuple[str, str
 
 
 def _by_nature(facts: Facts, policy: RoutingPolicy, cards: Cards, simple: bool) -> tuple[str, str]:
-    if facts.kind == "classify" or (facts.kind == "embedding" and facts.image):
+    if facts.image and facts.kind in ("classify", "embedding"):
         return _matcher(policy), "it compares pictures"
+    if facts.kind in ("classify", "rerank"):
+        raise InvalidField(f"no rule says which model is to {facts.kind} texts: name one as 'model'", param="model")
     if facts.kind == "embedding":
         return policy.embedding or policy.default, "embeddings"
     if facts.image and policy.vision and policy.vision in cards and facts.kind in cards[policy.vision].capabilities:

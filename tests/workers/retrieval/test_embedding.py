@@ -1,20 +1,19 @@
-"""Embeddings: the double, and the pooling of the real one."""
+"""Embeddings by the double, and what imports what."""
 
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-import torch
 
-from workers.engines.build import build_embedder
 from workers.models.manifest import Manifest
-from workers.retrieval.embedding import mean
+from workers.retrieval.build import build_embedder
 
 
-async def test_the_double_puts_like_texts_near_each_other() -> None:
+async def test_the_double_puts_like_texts_near_each_other(tmp_path: Path) -> None:
     entry = Manifest.model_validate({"models": {"h": {"engine": "hash-embedding"}}}).entry("h")
-    embedder = build_embedder(entry, None)
+    embedder = build_embedder(entry, None, tmp_path)
     await embedder.start()
     texts = ["法国的首都是哪里", "法国首都在哪里", "the price of tea", "The price of green tea", ""]
 
@@ -29,18 +28,11 @@ async def test_the_double_puts_like_texts_near_each_other() -> None:
     await embedder.stop()
 
 
-def test_padding_does_not_count_in_the_mean() -> None:
-    states = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [99.0, 99.0]]])
-
-    assert mean(states, torch.tensor([[1, 1, 0]])).tolist() == [[2.0, 3.0]]
-
-
 def test_what_speaks_of_models_loads_no_torch() -> None:
     modules = "workers.engines.port workers.engines.build workers.engines.remote workers.engines.echo "
-    modules += "workers.models.manifest workers.models.store workers.retrieval.embedding workers.retrieval.hashing"
-    code = (
-        f"import sys, {', '.join(modules.split())}; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
-    )
+    modules += "workers.models.manifest workers.models.store workers.retrieval.build workers.retrieval.onnx"
+    heavy = "torch transformers onnx onnxruntime numpy"
+    code = f"import sys, {', '.join(modules.split())}; sys.exit(bool(set({heavy.split()}) & set(sys.modules)))"
 
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
