@@ -6,6 +6,9 @@ from streams.cache.key import cache_key
 from streams.cache.store import AnswerCache
 from streams.journey import Journey
 
+SCORED = ("classify", "rerank")
+"""Kinds whose answers are scores, which are not kept."""
+
 
 class Recall:
     """The stage that answers from the cache. Pictures and whoever asks for a fresh answer pass by.
@@ -18,7 +21,7 @@ class Recall:
 
     async def __call__(self, journey: Journey) -> None:
         request = journey.asked
-        if not request.cache or journey.attachments or not self._cache.enabled:
+        if not request.cache or request.kind in SCORED or journey.attachments or not self._cache.enabled:
             return
         journey.cache_key = cache_key(
             journey.tenant or "", journey.candidates[0], journey.prompt_version, journey.policy, journey.rules, request
@@ -38,6 +41,7 @@ class Recall:
                     finish_reason=found.finish_reason,
                     usage=found.usage,
                     model=journey.candidates[0],
+                    engine=found.versions.engine or "",
                     cached=True,
                 )
             )

@@ -20,7 +20,7 @@ class Generating:
         generation = Generation(
             messages=work.messages, prompt=work.prompt, sampling=work.sampling, adapter=work.model.adapter
         )
-        text, usage = "", Usage()
+        text, engine, usage = "", "", Usage()
         reason: FinishReason = "stop"
         async with aclosing(self._engine.generate(generation)) as pieces:
             async for piece in pieces:
@@ -28,13 +28,14 @@ class Generating:
                     yield delta(work, len(text), piece.text)
                 text += piece.text
                 reason, usage = piece.finish_reason or reason, piece.usage or usage
+                engine = piece.engine or engine
         self._metrics.tokens(
             work.model.name,
             prompt=usage.prompt_tokens,
             completion=usage.completion_tokens,
             cached=usage.cached_tokens,
         )
-        yield final(work, text=text, finish_reason=reason, usage=usage)
+        yield final(work, text=text, finish_reason=reason, usage=usage, engine=engine)
 
 
 class Embedding:

@@ -57,6 +57,7 @@ def _versions(result: Final | Ended, pins: Pins) -> Versions:
     model = result.model or pins.model
     return Versions(
         model=f"{model.name}@{model.version}" if model else None,
+        engine=(result.engine or None) if isinstance(result, Final) else None,
         adapter=f"{model.adapter.name}@{model.adapter.version}" if model and model.adapter else None,
         prompt=pins.prompt,
         policy=pins.policy,
