@@ -53,7 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     if given.bench == "all":
         return everything()
     if given.bench == "peers":
-        print("\n".join(f"{name}: {outcome}" for name, outcome in install([] if "all" in given.names else given.names).items()))
+        names = [] if "all" in given.names else given.names
+        print("\n".join(f"{name}: {outcome}" for name, outcome in install(names).items()))
         return 0
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

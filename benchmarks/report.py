@@ -10,6 +10,8 @@ from benchmarks import machine
 from benchmarks.samples import Samples, Spread
 
 RESULTS = Path(__file__).with_name("results")
+NOTES = Path(__file__).with_name("notes")
+"""What people found out: ``NAME.md`` is put under the table, so that a miss stands beside the profile that explains it."""
 
 
 class CannotRun(Exception):
@@ -88,6 +90,9 @@ class Report:
         for case in self.samples.cases:
             parts += [f"## {case}", self._case(case)]
         parts += [f"{contender} did not run: {why}" for contender, why in self.absent.items()]
+        note = NOTES / f"{self.name}.md"
+        if note.exists():
+            parts += ["## Notes", note.read_text(encoding="utf-8").strip()]
         return "\n\n".join(parts) + "\n"
 
     def _case(self, case: str) -> str:

@@ -15,7 +15,7 @@ from schemas.errors import HeadraceError
 from streams.cli import main
 
 ROOT = Path(__file__).parents[1]
-HIDDEN = {".venv", ".git", ".headrace", "node_modules"}
+HIDDEN = {".venv", ".git", ".headrace", ".headrace-bench", "node_modules"}
 DOCUMENTS = sorted(path for path in ROOT.rglob("*.md") if not HIDDEN & set(path.relative_to(ROOT).parts))
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
