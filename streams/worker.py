@@ -10,6 +10,7 @@ from streams.app import Parts
 from streams.deadletter.box import DeadLetters
 from streams.delivery import App, add_agent, guarded, new_app, running
 from streams.inference.agent import Inference, Runners
+from streams.inference.attempts import Attempts
 from streams.inference.cancels import Cancels
 from streams.inference.models import LoadedModels
 from streams.outbox import Outbox
@@ -38,23 +39,35 @@ async def run(settings: Settings, pools: Sequence[str]) -> None:
         follower = cancels.follower(settings, f"headrace-{name}")
         await follower.start()
         stack.push_async_callback(follower.stop)
+        attempts = Attempts()
+        attempts.open(settings.state / "working")
+        stack.callback(attempts.close)
         models = LoadedModels(settings, parts.manifest, pools, parts.objects, parts.metrics)
         stack.push_async_callback(models.stop)
         for model in models.names:
             await models.load(model)
-        lanes = [inference_apps(settings, parts, pool, models, cancels, slots=models.slots(pool)) for pool in pools]
+        lanes = [
+            inference_apps(settings, parts, pool, models, cancels, attempts, slots=models.slots(pool)) for pool in pools
+        ]
         apps = list(chain(*lanes))
         await stack.enter_async_context(running(*apps))
         await serving(settings, name, parts.metrics, apps, lambda: models.ready)
 
 
 def inference_apps(
-    settings: Settings, parts: Parts, pool: str, models: Runners, cancels: Cancels, *, slots: int = 64
+    settings: Settings,
+    parts: Parts,
+    pool: str,
+    models: Runners,
+    cancels: Cancels,
+    attempts: Attempts,
+    *,
+    slots: int,
 ) -> list[App]:
     """An app for each lane, so that a backlog of one does not hold up the other; they share the engines' ``slots``."""
     outbox = Outbox(parts.publisher, parts.names, f"worker-{pool}")
     letters = DeadLetters(outbox, parts.metrics)
-    handler = Inference(models, cancels, outbox, letters, parts.metrics, settings.worker)
+    handler = Inference(models, cancels, outbox, letters, parts.metrics, settings.worker, attempts)
     apps = []
     for lane in ("", "-batch"):
         app = new_app(settings, f"worker-{pool}{lane}", buffer=AHEAD // 2)

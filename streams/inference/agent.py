@@ -18,6 +18,7 @@ from schemas.errors import Cancelled, Expired, HeadraceError, InternalError, Una
 from schemas.results import Delta, Ended, Final, Handover
 from schemas.work import Work
 from streams.deadletter.box import DeadLetters
+from streams.inference.attempts import Attempts
 from streams.inference.cancels import Cancels
 from streams.inference.flights import Flights, Outcome
 from streams.inference.slots import Slots
@@ -56,6 +57,7 @@ class Inference:
     dead_letters: DeadLetters
     metrics: Metrics
     settings: WorkerSettings = field(default_factory=WorkerSettings)
+    attempts: Attempts = field(default_factory=Attempts)
     slots: dict[str, Slots] = field(default_factory=dict)
     flights: Flights = field(default_factory=Flights)
 
@@ -98,15 +100,17 @@ class Inference:
         """What the runner says, with a slot held until it has said the last of it."""
         runner = await self.runners.get(work)
         slots = self.slots.get(work.model.name) or self._slots(work.model.name, runner.slots)
-        async with slots.hold(work.pins.priority, work.tenant or "", cost(work)):
+        turn = slots.hold(work.pins.priority, work.tenant or "", cost(work))
+        async with self.attempts.in_turn(work), turn:
             self.metrics.queued(work.pool, sum(each.waiting for each in self.slots.values()))
-            async with aclosing(runner.run(work)) as outcomes:
-                async for outcome in outcomes:
-                    if not isinstance(outcome, Delta):
-                        break
-                    yield outcome
-                else:
-                    raise InternalError(f"{work.model.name} stopped in the middle of its answer")
+            with self.attempts.noted(work):
+                async with aclosing(runner.run(work)) as outcomes:
+                    async for outcome in outcomes:
+                        if not isinstance(outcome, Delta):
+                            break
+                        yield outcome
+                    else:
+                        raise InternalError(f"{work.model.name} stopped in the middle of its answer")
         yield outcome
 
     def _slots(self, model: str, size: int) -> Slots:

@@ -33,6 +33,7 @@ from schemas.work import Work
 from streams.app import Parts, create_app
 from streams.delivery import running
 from streams.inference.agent import Runner
+from streams.inference.attempts import Attempts
 from streams.inference.cancels import Cancels
 from streams.inference.models import LoadedModels
 from streams.inference.reading import ReadingPictures
@@ -209,7 +210,9 @@ async def platform(settings: Settings, policy: Mapping[str, Any]) -> AsyncIterat
             await follower.start()
         await made.set_policy(**policy)
         workers = [
-            app for pool in POOLS for app in inference_apps(settings, parts, pool, _runners(settings, parts), cancels)
+            app
+            for pool in POOLS
+            for app in inference_apps(settings, parts, pool, _runners(settings, parts), cancels, Attempts(), slots=64)
         ]
         await stack.enter_async_context(running(*create_app(settings, parts), *workers))
         async with asyncio.timeout(60):
