@@ -1,5 +1,6 @@
 """The contender that this project is: control, workers and gateway as processes of their own, everything on."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Headrace:
             key = await issue_keys(ground.settings)
             for name in self.children:
                 ground.start(name)
-            ground.await_ready(START_S)
+            await asyncio.to_thread(ground.await_ready, START_S)
             client: KafkaClient | HttpClient
             if self.door == "kafka":
                 client = KafkaClient(ground.settings.kafka, chunks=self.chunks)

@@ -86,7 +86,7 @@ async def measure(
     """All cases of one contender in one round."""
     async with contender.running() as running:
         turn = Turn(contender.name, number, running, samples)
-        await closed(running.ask, partial(question, model="echo"), f"warm-{number}", 16, WARM_S)
+        await turn.warm()
         for model in ("echo", "pause"):
             for at_once in AT_ONCE:
                 await turn.closed(f"{model}, {at_once} at once", model, at_once, seconds)
@@ -103,6 +103,9 @@ class Turn:
     def __init__(self, contender: str, number: int, running: Running, samples: Samples) -> None:
         self._contender, self._number, self._running, self._samples = contender, number, running, samples
 
+    async def warm(self) -> None:
+        await closed(self._running.ask, partial(question, model="echo"), self._name("warm"), 16, WARM_S)
+
     async def closed(self, case: str, model: str, at_once: int, seconds: float) -> Load:
         make, cost = partial(question, model=model), Cost(self._running.processes)
         load = await closed(self._running.ask, make, self._name(case), at_once, seconds)
@@ -117,7 +120,8 @@ class Turn:
         return load.rate > 0.8 * rate
 
     def _name(self, case: str) -> str:
-        return "".join(letter if letter.isalnum() else "-" for letter in f"{case}-{self._number}")
+        """In no other turn and case is anything asked under that name: no answer comes from a cache."""
+        return "".join(letter if letter.isalnum() else "-" for letter in f"{case} {self._contender} {self._number}")
 
     def _note(self, case: str, load: Load, cost: Cost) -> None:
         values = {**load.values(), **cost.per_request(len(load.answers))}

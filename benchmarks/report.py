@@ -11,7 +11,7 @@ from benchmarks.samples import Samples, Spread
 
 RESULTS = Path(__file__).with_name("results")
 NOTES = Path(__file__).with_name("notes")
-"""What people found out: ``NAME.md`` is put under the table, so that a miss stands beside the profile that explains it."""
+"""What people found out: ``NAME.md`` is put under the table, so that a miss stands beside what explains it."""
 
 
 class CannotRun(Exception):
