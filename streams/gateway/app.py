@@ -20,6 +20,7 @@ from streams.gateway.models import Models
 from streams.gateway.openapi import OpenApi
 from streams.gateway.parts import Parts
 from streams.gateway.requests import Requests
+from streams.gateway.reranking import Reranking
 
 
 def create_gateway(settings: Settings, parts: Parts) -> web.Application:
@@ -41,6 +42,7 @@ def create_gateway(settings: Settings, parts: Parts) -> web.Application:
             *ChatCompletions(exchange, parts.meter).routes(access),
             *Completions(exchange, parts.meter).routes(access),
             *Embeddings(exchange).routes(access),
+            *Reranking(exchange).routes(access),
             *Models(parts.models).routes(access),
             *Files(settings, exchange, parts.objects).routes(access),
             *Requests(exchange, parts.answers, parts.submitted, callbacks).routes(access),

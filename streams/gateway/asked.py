@@ -10,7 +10,10 @@ from schemas.requests import Message, Priority, PromptRef, Request, Sampling, Te
 from streams.gateway.access import Caller
 from streams.gateway.errors import invalid_field
 
-HTTP_ONLY = {"n", "stream_options", "max_completion_tokens", "deadline_s", "callback", "encoding_format", "dimensions"}
+HTTP_ONLY = {
+    "n", "stream_options", "max_completion_tokens", "deadline_s", "callback", "encoding_format", "dimensions",
+    "query", "documents", "top_n", "return_documents",
+}  # fmt: skip
 
 
 class Asked(Strict):
@@ -78,10 +81,19 @@ class Embedding(Asked):
         return dimensions
 
 
+class Rerank(Asked):
+    """``POST /v1/rerank``, as Jina and Cohere have it: the best ``top_n`` documents first."""
+
+    query: Annotated[Text, Field(min_length=1)]
+    documents: Annotated[tuple[Text, ...], Field(min_length=1, max_length=256)]
+    top_n: int | None = Field(default=None, ge=1)
+    return_documents: bool = False
+
+
 class Submission(Asked, Sampling):
     """``POST /v1/requests``: any kind of request, answered later. ``callback`` is a URL that the answer is sent to."""
 
-    kind: Literal["chat", "completion", "embedding"] = "chat"
+    kind: Literal["chat", "completion", "embedding", "classify", "rerank"] = "chat"
     messages: tuple[Message, ...] = Field(default=(), max_length=512)
     prompt: Text | None = None
     input: Text | Annotated[tuple[Text, ...], Field(max_length=256)] = ()
@@ -114,6 +126,8 @@ def to_request(asked: Asked, kind: str, caller: Caller) -> Request:
     fields = asked.model_dump(exclude_unset=True, exclude=HTTP_ONLY | {"kind"})
     if isinstance(asked, Chat) and asked.max_completion_tokens:
         fields["max_tokens"] = asked.max_completion_tokens
+    if isinstance(asked, Rerank):
+        fields |= {"prompt": asked.query, "input": asked.documents}
     if asked.deadline_s:
         fields["deadline"] = now() + timedelta(seconds=asked.deadline_s)
     fields |= {"id": caller.request_id, "tenant": caller.tenant, "trace": caller.trace, "on_behalf_of": caller.key_id}

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from schemas.responses import Response
-from streams.gateway.asked import Chat, Completion, Embedding, Opinion, Submission
+from streams.gateway.asked import Chat, Completion, Embedding, Opinion, Rerank, Submission
 from streams.gateway.replies import reply
 
 REF = "#/components/schemas/{model}"
@@ -40,6 +40,7 @@ OPERATIONS = (
     Operation("post", "/v1/chat/completions", "Answer a conversation, whole or as server-sent events", Chat),
     Operation("post", "/v1/completions", "Continue a text, whole or as server-sent events", Completion),
     Operation("post", "/v1/embeddings", "Turn texts into vectors", Embedding),
+    Operation("post", "/v1/rerank", "Order texts by how well they answer a query", Rerank),
     Operation("get", "/v1/models", "List the models", scope="any"),
     Operation("get", "/v1/models/{id}", "Show one model", scope="any"),
     Operation("post", "/v1/files", "Upload a file", scope="files", form=True),

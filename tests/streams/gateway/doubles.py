@@ -154,7 +154,8 @@ class Platform:
         await asyncio.sleep(reply.pause_s)
         if not reply.silent:
             vectors = tuple((0.5, float(index)) for index, _ in enumerate(request.input))
-            self.end(request, reply, embeddings=vectors)
+            scores = {str(number): len(text) / 100 for number, text in enumerate(request.input)}
+            self.end(request, reply, embeddings=vectors, scores=scores if request.kind == "rerank" else {})
 
     def _keep(self, upload: Upload) -> None:
         reply = self.replies.get(upload.name, Reply("read text"))

@@ -32,6 +32,24 @@ async def test_base64_embeddings_are_text(gateway: MakeGateway) -> None:
         assert (await answer.json())["data"][0]["embedding"] == "AAAAPwAAAAA="
 
 
+@pytest.mark.parametrize(
+    ("more", "best"),
+    [
+        ({}, [(1, None), (0, None), (2, None)]),  # all, of two alike the first one first
+        ({"top_n": 1, "return_documents": True}, [(1, {"text": "河水推动水轮机"})]),
+    ],
+)
+async def test_reranking(gateway: MakeGateway, more: dict[str, Any], best: list[Any]) -> None:
+    gate = await gateway()
+    body = {"model": "small", "query": "what turns?", "documents": ["tea", "河水推动水轮机", "sea"], **more}
+    async with gate.http.post("/v1/rerank", json=body, headers=gate.headers()) as answer:
+        results = (await answer.json())["results"]
+    assert [(result["index"], result.get("document")) for result in results] == best
+    assert results[0]["relevance_score"] == 0.07
+    [asked] = gate.platform.said("requests")
+    assert (asked["kind"], asked["prompt"], asked["input"]) == ("rerank", "what turns?", body["documents"])
+
+
 async def test_models(gateway: MakeGateway) -> None:
     gate = await gateway()
     client = gate.openai()

@@ -74,6 +74,10 @@ def _chat(**fields: Any) -> bytes:
         ("/v1/embeddings", b'{"input": [[1, 2]]}', 400, "invalid_field", "input.0"),
         ("/v1/embeddings", b'{"input": "q", "dimensions": 8}', 400, "invalid_field", "dimensions"),
         ("/v1/embeddings", b'{"input": "q", "encoding_format": "hex"}', 400, "invalid_field", "encoding_format"),
+        # reranking
+        ("/v1/rerank", b'{"query": "q", "documents": []}', 400, "invalid_field", "documents"),
+        ("/v1/rerank", b'{"query": "", "documents": ["a"]}', 400, "invalid_field", "query"),
+        ("/v1/rerank", b'{"query": "q", "documents": ["a"], "top_n": 0}', 400, "invalid_field", "top_n"),
         # submissions
         ("/v1/requests", b'{"kind": "cancel", "target": "x"}', 400, "invalid_field", "kind"),
         ("/v1/requests", b'{"kind": "embedding"}', 400, "invalid_field", None),
