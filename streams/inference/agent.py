@@ -120,7 +120,7 @@ class Inference:
     async def _relay(self, outcomes: AsyncGenerator[Outcome, None]) -> None:
         """Publish what a runner says; deltas that come faster than they are acknowledged go out together."""
         sending: asyncio.Task[None] | None = None
-        held: Delta | None = None
+        held: dict[int, Delta] = {}
         try:
             async with aclosing(outcomes):
                 async for outcome in outcomes:
@@ -130,10 +130,10 @@ class Inference:
                         await _finish(sending)
                         await self.outbox.result(outcome)
                         return
-                    held = outcome if held is None else held.model_copy(update={"text": held.text + outcome.text})
+                    held[outcome.index] = joined(held.get(outcome.index), outcome)
                     if sending is None or sending.done():
                         await _finish(sending)
-                        sending, held = asyncio.create_task(self.outbox.result(held)), None
+                        sending = asyncio.create_task(self.outbox.result(held.pop(next(iter(held)))))
         finally:
             await _finish(sending)
 
@@ -164,7 +164,14 @@ def cost(work: Work) -> int:
     """About how many tokens a piece of work will read and write, for taking turns."""
     texts = (work.prompt or "", *work.input, *(message.text for message in work.messages))
     prompt = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts) // BYTES_A_TOKEN
-    return 1 + prompt + (work.sampling.max_tokens if work.kind in ("chat", "completion") else 0)
+    return 1 + prompt + (work.sampling.n * work.sampling.max_tokens if work.kind in ("chat", "completion") else 0)
+
+
+def joined(held: Delta | None, delta: Delta) -> Delta:
+    """What is held of a choice, and what follows on it, as one."""
+    if held is None:
+        return delta
+    return held.model_copy(update={"text": held.text + delta.text, "logprobs": held.logprobs + delta.logprobs})
 
 
 def handover(work: Work, *, reason: str = "", **changes: object) -> Handover:
