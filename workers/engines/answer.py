@@ -6,7 +6,7 @@ from typing import Any
 from schemas.errors import ContextTooLong, InvalidField
 from schemas.requests import Sampling
 from schemas.results import FinishReason, Usage
-from workers.engines.port import Generation, Piece
+from workers.engines.port import Generation, Piece, TokenLogprob
 from workers.engines.prompts import prompt_ids
 from workers.engines.text import Detokenizer, StopStrings
 
@@ -22,21 +22,33 @@ class Answer:
         self._text, self._stops = Detokenizer(decode), StopStrings(stop)
         self._asked, self._room, self._ends, self._engine = asked, room, ends, engine
         self._said = 0
-        self.complete = False
+        self._logprobs: list[TokenLogprob] = []
+        self._complete = False
 
-    def feed(self, token: int, *, last: bool = False) -> Piece | None:
+    @property
+    def complete(self) -> bool:
+        """Whether the last piece is out."""
+        return self._complete
+
+    def feed(self, token: int, *, last: bool = False, logprobs: TokenLogprob | None = None) -> Piece | None:
         """What can be shown with one more token; ``None`` while that is nothing. ``last``: the engine has no more."""
         self._said += 1
+        if logprobs and token not in self._ends:
+            self._logprobs.append(logprobs)
         ended = token in self._ends
         text = "" if ended else self._stops.feed(self._text.feed(token))
         if not (ended or last or self._stops.stopped or self._said >= self._room):
-            return Piece(text) if text else None
-        self.complete = True
+            return Piece(text, logprobs=self._told()) if text else None
+        self._complete = True
         text += self._stops.feed(self._text.finish()) + self._stops.finish()
         stopped = ended or self._stops.stopped or (last and self._said < self._room)
         reason: FinishReason = "stop" if stopped else "length"
         usage = Usage(prompt_tokens=self._asked, completion_tokens=self._said)
-        return Piece(text, reason, usage, engine=self._engine)
+        return Piece(text, reason, usage, engine=self._engine, logprobs=self._told())
+
+    def _told(self) -> tuple[TokenLogprob, ...]:
+        told, self._logprobs = tuple(self._logprobs), []
+        return told
 
 
 def prompt_of(tokenizer: Any, generation: Generation, model: str, context: int) -> list[int]:

@@ -1,15 +1,27 @@
 """From a manifest entry to what runs it; the libraries that one needs are imported only for it."""
 
+import logging
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 from schemas.errors import ModelNotAvailable
+from workers.engines.auto import Auto, Partial
+from workers.engines.choice import Machine, choose, here
 from workers.engines.port import Engine, LoadAdapter
 from workers.models.manifest import (
+    AutoEntry,
     EchoEntry,
+    LlamacppEntry,
     ModelEntry,
+    OpenvinoEntry,
+    OwnEntry,
     RemoteEntry,
     TransformersEntry,
+    VllmEntry,
 )
+
+log = logging.getLogger(__name__)
 
 
 def needs_files(entry: ModelEntry) -> bool:
@@ -31,16 +43,48 @@ def build(entry: ModelEntry, path: Path | None, load_adapter: LoadAdapter) -> En
             from workers.engines.remote import RemoteEngine
 
             return RemoteEngine(entry)
-        case TransformersEntry() if path:
-            return _causal(entry, path, load_adapter)
+        case AutoEntry() if path:
+            return automatic(entry, path, load_adapter, here())
+        case TransformersEntry() | OpenvinoEntry() | LlamacppEntry() | VllmEntry() if path:
+            return _own(entry, path, load_adapter)
     raise ModelNotAvailable(f"{entry.name} runs on the engine {entry.engine!r}, which generates no text", param="model")
 
 
-def _causal(entry: TransformersEntry, path: Path, load_adapter: LoadAdapter) -> Engine:
+def automatic(entry: AutoEntry, path: Path, load_adapter: LoadAdapter, machine: Machine) -> Engine:
+    """The engine, or the two, that ``choose`` names. Raises ``ModelNotAvailable`` when there is none."""
+    choice = choose(entry, machine)
+    log.info("chose an engine", extra={"model": entry.name, "engine": choice.engine, "why": choice.why})
+    first = _own(entry.on(choice.engine), path, load_adapter)
+    if choice.second is None:
+        return first
+    return Auto(entry.name, cast(Partial, first), partial(_own, entry.on(choice.second), path, load_adapter))
+
+
+EXTRAS = {"transformers": "text", "openvino": "text,openvino"}
+
+
+def _own(entry: OwnEntry, path: Path, load_adapter: LoadAdapter) -> Engine:
+    """An engine of this machine; its module imports what it needs."""
     try:
-        from workers.engines.causal import CausalEngine
+        match entry:
+            case TransformersEntry():
+                from workers.engines.causal import CausalEngine
+
+                return CausalEngine(entry, path, load_adapter)
+            case OpenvinoEntry():
+                from workers.engines.openvino import OpenvinoEngine
+
+                return OpenvinoEngine(entry, path)
+            case LlamacppEntry():
+                from workers.engines.llamacpp import LlamacppEngine
+
+                return LlamacppEngine(entry, path)
+            case VllmEntry():
+                from workers.engines.vllm import VllmEngine
+
+                return VllmEngine(entry, path, load_adapter)
     except ImportError as error:
+        extra = EXTRAS.get(entry.engine, entry.engine)
         raise ModelNotAvailable(
-            f"{entry.name} needs {error.name}, which is not installed: pip install 'headrace[text]'"
+            f"{entry.name} needs {error.name}, which is not installed: pip install 'headrace[{extra}]'"
         ) from error
-    return CausalEngine(entry, path, load_adapter)
