@@ -130,8 +130,9 @@ class LoadedModels:
         if not needs_files(entry):
             return await self._begin(make())
         watched = Supervised(entry.name, make, self._settings.worker, restarted=self._metrics.restarted)
+        await self._begin(watched)
         self._supervised.append(watched)
-        return await self._begin(watched)
+        return watched
 
     async def _begin(self, part: P) -> P:
         """Start what is stopped with the worker."""
