@@ -58,13 +58,17 @@ async def embedder(request: pytest.FixtureRequest, make: Make) -> AsyncIterator[
     await made.stop()
 
 
-async def test_gives_each_text_a_vector_of_length_1_in_order(embedder: Embedder) -> None:
+async def test_gives_each_text_a_vector_of_length_1_in_order(
+    embedder: Embedder, request: pytest.FixtureRequest
+) -> None:
     vectors, usage = await embedder.embed(TEXTS)
     alone = [(await embedder.embed([text]))[0][0] for text in TEXTS]
 
     assert all(math.hypot(*vector) == pytest.approx(1, abs=1e-5) for vector in vectors)
     assert len({len(vector) for vector in vectors}) == 1
-    assert all(cosine(one, other) > 0.99 for one, other in zip(vectors, alone, strict=True))  # whatever is beside it
+    # whatever is beside it; in int8 a batch shares one scale
+    least = 0.97 if request.node.callspec.params["embedder"] == "int8" else 0.9999
+    assert min(cosine(one, other) for one, other in zip(vectors, alone, strict=True)) > least
     assert usage.prompt_tokens > 60
 
 

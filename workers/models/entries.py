@@ -107,12 +107,13 @@ class EchoEntry(ModelEntry):
 
 
 class EncoderOptions(Strict):
-    """``batch_tokens`` are run at once, padding included; ``waiting`` texts may wait for them. ``quantization`` int8
-    needs ``runtime`` onnx; ``threads`` 0 is all cores but one."""
+    """``batch_tokens`` are run at once, padding included (512 suit a processor, whose caches hold no more; a GPU takes
+    16,384); ``waiting`` texts may wait for them. ``quantization`` int8 needs ``runtime`` onnx; ``threads`` 0 is all
+    cores but one."""
 
     runtime: Literal["torch", "onnx"] = "torch"
     quantization: Literal["none", "int8"] = "none"
-    batch_tokens: int = Field(default=2048, ge=16, le=2**20)
+    batch_tokens: int = Field(default=512, ge=16, le=2**20)
     waiting: int = Field(default=1024, ge=1, le=65_536)
     threads: int = Field(default=0, ge=0, le=1024)
 
