@@ -68,7 +68,7 @@ class Auditor:
             decisions=(*before, screened, released),
             versions=response.versions.model_dump(),
             source=record.source,
-            content=self.digest(response.text),
+            content=self.digest("\0".join(choice.text for choice in response.choices)),
             status=response.status,
         )
 

@@ -39,6 +39,8 @@ class Recall:
                     text=found.text,
                     embeddings=found.embeddings,
                     finish_reason=found.finish_reason,
+                    logprobs=found.logprobs,
+                    others=found.others,
                     usage=found.usage,
                     model=journey.candidates[0],
                     engine=found.versions.engine or "",

@@ -7,7 +7,7 @@ from infra.settings import CacheSettings
 from schemas.base import Frozen
 from schemas.errors import Unavailable
 from schemas.responses import Response, Versions
-from schemas.results import Usage
+from schemas.results import Choice, TokenLogprob, Usage
 from schemas.screening import Action
 from streams.cache.packing import pack, unpack
 
@@ -20,6 +20,8 @@ class Cached(Frozen):
     text: str = ""
     embeddings: tuple[tuple[float, ...], ...] = ()
     finish_reason: Literal["stop", "length"] = "stop"
+    logprobs: tuple[TokenLogprob, ...] = ()
+    others: tuple[Choice, ...] = ()
     usage: Usage = Usage()
     versions: Versions
     request_id: str
@@ -32,12 +34,16 @@ class Cached(Frozen):
             return None
         if response.verdict.action not in (Action.ALLOW, Action.REDACT):
             return None
-        if response.finish_reason not in ("stop", "length") or not (response.text or response.embeddings):
+        if any(choice.finish_reason not in ("stop", "length") for choice in response.choices):
+            return None
+        if not (any(choice.text for choice in response.choices) or response.embeddings):
             return None
         return cls(
             text=response.text,
             embeddings=response.embeddings,
             finish_reason=response.finish_reason,
+            logprobs=response.logprobs,
+            others=response.others,
             usage=response.usage,
             versions=response.versions,
             request_id=response.id,

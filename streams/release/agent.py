@@ -16,16 +16,15 @@ from schemas.errors import HeadraceError, Unavailable
 from schemas.policies import ScreeningPolicy
 from schemas.responses import Response
 from schemas.results import RESULT, Delta, Ended, Final, Handover
-from schemas.screening import Direction, Verdict
 from schemas.work import Pins
 from streams.admission.admit import ANY_DIGEST
 from streams.audit.records import Auditor
 from streams.cache.store import AnswerCache
 from streams.deadletter.box import DeadLetters
-from streams.journey import unscreened
 from streams.outbox import Outbox
 from streams.registry import Registry
 from streams.release.answered import Answered
+from streams.release.choices import screen_choices
 from streams.release.chunks import Streams
 from streams.release.compose import compose, conflict, failed
 from streams.release.handover import next_leg
@@ -109,8 +108,8 @@ class WayOut:
         self, record: Record, result: Final | Ended, policy: ScreeningPolicy, *decisions: Decision
     ) -> None:
         """Screen, audit, publish, remember: nothing is said before its audit record is acknowledged."""
-        text, verdict = self._screen(result, policy)
-        response = compose(result, verdict, text, policy.message)
+        choices, verdict = screen_choices(result, self.screener, policy)
+        response = compose(result, verdict, choices, policy.message)
         self.streams.end(response.tenant, response.id)
         await self.outbox.audit(self.auditor.release(record, response, decisions))
         said = await self.outbox.response(response, partition=record.partition, private=result.pins.private_topic)
@@ -118,13 +117,6 @@ class WayOut:
         self.metrics.answered(response.status, response.kind, cached=response.cached)
         self.metrics.verdict("output", verdict.action.value, verdict.level)
         await self._afterwards(response, result, said)
-
-    def _screen(self, result: Final | Ended, policy: ScreeningPolicy) -> tuple[str, Verdict]:
-        if isinstance(result, Ended) or not result.text:
-            return "", unscreened(result.pins.policy, result.pins.rules)
-        direction: Direction = "ocr" if result.pins.kind == "upload" else "output"
-        screened = self.screener.screen(result.text, direction, policy, result.pins.policy)
-        return screened.text, screened.verdict
 
     async def _afterwards(self, response: Response, result: Final | Ended, said: bytes) -> None:
         """Count what was used, and make the next request cheaper."""

@@ -1,11 +1,11 @@
 """Streamed answers on their way out: screened as they come, with what is still doubtful held back."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.responses import Chunk
-from schemas.results import Delta
+from schemas.results import Delta, TokenLogprob
 from streams.registry import Registry
 from streams.screening.screener import Screener
 from streams.screening.stream import StreamScreen
@@ -13,11 +13,31 @@ from streams.screening.stream import StreamScreen
 
 @dataclass
 class _Stream:
-    """``read`` characters came in, ``sent`` went out."""
+    """One choice: ``read`` characters came in, ``sent`` went out, of which ``unspelt`` are those without a logprob."""
 
     screen: StreamScreen
     read: int = 0
     sent: int = 0
+    unspelt: str = ""
+    untold: deque[TokenLogprob] = field(default_factory=deque)
+    told: int = 0
+
+    def feed(self, delta: Delta) -> str:
+        """The text that a delta sets free."""
+        self.read += len(delta.text)
+        text = self.screen.feed(delta.text)
+        self.sent += len(text)
+        self.unspelt += text
+        self.untold += delta.logprobs
+        return text
+
+    def tell(self) -> Iterator[TokenLogprob]:
+        """The logprobs of tokens that spell what has gone out; any other says what may not, or not yet."""
+        while self.untold and self.unspelt.startswith(self.untold[0].token):
+            logprob = self.untold.popleft()
+            self.unspelt = self.unspelt[len(logprob.token) :]
+            self.told += 1
+            yield logprob
 
 
 class Streams:
@@ -26,28 +46,38 @@ class Streams:
 
     def __init__(self, registry: Registry, screener: Screener, limit: int = 10_000) -> None:
         self._registry, self._screener, self._limit = registry, screener, limit
-        self._open: OrderedDict[tuple[str | None, str], _Stream] = OrderedDict()
+        self._open: OrderedDict[tuple[str | None, str], dict[int, _Stream]] = OrderedDict()
 
     def feed(self, delta: Delta) -> Iterator[Chunk]:
         """The chunk that a delta sets free, if any; a repeat or a gap sets nothing free."""
         stream = self._stream(delta)
         if stream is None or delta.position != stream.read:
             return
-        stream.read += len(delta.text)
-        if text := stream.screen.feed(delta.text):
+        position, told = stream.sent, stream.told
+        text, logprobs = stream.feed(delta), tuple(stream.tell())
+        if text or logprobs:
             yield Chunk(
-                id=delta.id, tenant=delta.tenant, time=delta.time, trace=delta.trace, position=stream.sent, text=text
+                id=delta.id,
+                tenant=delta.tenant,
+                time=delta.time,
+                trace=delta.trace,
+                index=delta.index,
+                position=position,
+                text=text,
+                told=told,
+                logprobs=logprobs,
             )
-            stream.sent += len(text)
 
     def end(self, tenant: str | None, request_id: str) -> None:
         self._open.pop((tenant, request_id), None)
 
     def _stream(self, delta: Delta) -> _Stream | None:
         key = (delta.tenant, delta.id)
-        if key not in self._open and delta.position == 0:
+        choices = self._open.get(key, {})
+        if delta.index not in choices and delta.position == 0:
             policy = self._registry.policy(delta.pins.policy, delta.tenant).screening
-            self._open[key] = _Stream(StreamScreen(self._screener, "output", policy, delta.pins.policy))
+            choices[delta.index] = _Stream(StreamScreen(self._screener, "output", policy, delta.pins.policy))
+            self._open[key] = choices
             while len(self._open) > self._limit:
                 self._open.popitem(last=False)
-        return self._open.get(key)
+        return choices.get(delta.index)

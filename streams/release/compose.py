@@ -1,17 +1,19 @@
 """From a terminal result and its verdict to the response: pure, so that a repeat is the same bytes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from schemas.errors import Blocked, DuplicateId, HeadraceError
 from schemas.policies import Message
 from schemas.responses import Response, Versions
-from schemas.results import Ended, Final, Status
+from schemas.results import Choice, Ended, Final, Status
 from schemas.screening import Action, Verdict
 from schemas.work import Pins
 
 
-def compose(result: Final | Ended, verdict: Verdict, text: str, blocked: Message) -> Response:
-    """The response to publish. Takes its time from the result and adds no chance of its own."""
+def compose(result: Final | Ended, verdict: Verdict, choices: Sequence[Choice], blocked: Message) -> Response:
+    """The response to publish; ``choices`` are those of the result as they may go out. Takes its time from the result
+    and adds no chance of its own."""
     if isinstance(result, Ended):
         return _response(result, verdict, status=result.status, error=result.error, finish_reason="abort")
     if verdict.action is Action.BLOCK:
@@ -19,11 +21,14 @@ def compose(result: Final | Ended, verdict: Verdict, text: str, blocked: Message
         return _response(
             result, verdict, status="blocked", error=error, finish_reason="content_filter", usage=result.usage
         )
+    first, *others = choices
     return _response(
         result,
         verdict,
         status="completed",
-        text=text,
+        text=first.text,
+        logprobs=first.logprobs,
+        others=tuple(others),
         embeddings=result.embeddings,
         scores=result.scores,
         finish_reason=result.finish_reason,

@@ -3,6 +3,7 @@ import pytest
 from infra.keys import KeyRing
 from infra.policies import default_policy
 from schemas.policies import document_version
+from schemas.results import TokenLogprob
 from streams.registry import Registry
 from streams.release.chunks import Streams
 from streams.screening.screener import Screener
@@ -63,3 +64,36 @@ def test_the_number_of_open_streams_is_bounded() -> None:
     fed(made, LONG)
     fed(made, LONG, tenant="umbrella")
     assert not list(made.feed(delta(len(LONG), LONG, pins=pins(policy=VERSION))))
+
+
+def told(made: Streams, tokens: list[str], index: int = 0) -> list[TokenLogprob]:
+    """What is told of a stream whose every token is a delta with its logprob."""
+    said: list[TokenLogprob] = []
+    position = 0
+    for token in tokens:
+        logprobs = (TokenLogprob(token, -0.5),)
+        for chunk in made.feed(delta(position, token, index=index, logprobs=logprobs, pins=pins(policy=VERSION))):
+            assert (chunk.index, chunk.told) == (index, len(said))
+            said += chunk.logprobs
+        position += len(token)
+    return said
+
+
+def test_choices_stream_beside_each_other() -> None:
+    made = streams()
+    for position, part in ((0, LONG), (len(LONG), LONG)):
+        for index in (0, 1):
+            (chunk,) = made.feed(delta(position, part, index=index, pins=pins(policy=VERSION)))
+            assert chunk.index == index
+
+
+def test_logprobs_go_out_with_the_text_that_their_tokens_spell() -> None:
+    tokens = [f"{word} " for word in LONG.split()]
+    said = told(streams(), tokens)
+    assert said
+    assert [each.token for each in said] == tokens[: len(said)]
+
+
+def test_a_logprob_tells_nothing_that_was_taken_out_of_the_text() -> None:
+    tokens = ["mail ", "ann@", "example", ".com ", "now. ", *(f"{word} " for word in LONG.split())]
+    assert [each.token for each in told(streams(), tokens)] == ["mail "]

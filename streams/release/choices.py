@@ -1,0 +1,39 @@
+"""The choices of an answer, each screened for itself, under the gravest verdict of them."""
+
+from collections.abc import Callable
+
+from schemas.policies import ScreeningPolicy
+from schemas.results import Choice, Ended, Final
+from schemas.screening import Direction, Level, Verdict
+from streams.journey import unscreened
+from streams.screening.screener import Screened, Screener
+
+
+def screen_choices(
+    result: Final | Ended, screener: Screener, policy: ScreeningPolicy
+) -> tuple[tuple[Choice, ...], Verdict]:
+    """What may go out of each choice, and the verdict on them all: one that is blocked blocks the answer."""
+    pins = result.pins
+    told = () if isinstance(result, Ended) else result.choices
+    if not any(choice.text for choice in told):
+        return tuple(choice.model_copy(update={"logprobs": ()}) for choice in told), unscreened(pins.policy, pins.rules)
+    direction: Direction = "ocr" if pins.kind == "upload" else "output"
+
+    def screened(text: str) -> Screened:
+        return screener.screen(text, direction, policy, pins.policy)
+
+    each = [screened(choice.text) for choice in told]
+    choices = tuple(released(choice, found.text, screened) for choice, found in zip(told, each, strict=True))
+    return choices, max((found.verdict for found in each), key=_gravity)
+
+
+def released(choice: Choice, text: str, screened: Callable[[str], Screened]) -> Choice:
+    """A choice with the text that may go out. Its logprobs name tokens, so they go only with an unchanged text, and
+    what the tokens spell is screened where it is not that text."""
+    spelt = "".join(logprob.token for logprob in choice.logprobs)
+    told = text == choice.text and (spelt == text or screened(spelt).text == spelt)
+    return choice.model_copy(update={"text": text, "logprobs": choice.logprobs if told else ()})
+
+
+def _gravity(verdict: Verdict) -> tuple[int, Level]:
+    return verdict.action.severity, Level[verdict.level.upper()]
