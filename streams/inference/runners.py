@@ -64,7 +64,8 @@ class Generating:
 class Embedding:
     """Vectors for texts."""
 
-    slots = 4
+    slots = 64
+    """The model batches what runs together, and bounds what waits itself."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
