@@ -39,6 +39,8 @@ def test_shorthands(fields: dict[str, Any], stop: tuple[str, ...], input_: tuple
         {"kind": "completion"},
         {"kind": "embedding"},
         {"kind": "classify", "labels": ["a"]},  # of what?
+        {"kind": "classify", "input": ["a", "b"]},  # one text a request
+        {"kind": "rerank", "input": ["a"]},  # for which query?
         {"kind": "classify", **CHAT},  # as what?
         {"kind": "cancel"},
         {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://x/y.png"}}]}]},
