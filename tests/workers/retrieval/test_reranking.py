@@ -23,12 +23,9 @@ def logits(folder: Path, *texts: Any) -> torch.Tensor:
     words = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
     with torch.inference_mode():
-        return torch.cat(
-            [
-                model(**words(*one, truncation="only_second" if len(one) == 2 else False, return_tensors="pt")).logits
-                for one in zip(*texts, strict=True)
-            ]
-        )
+        rows = [[[text] for text in row] for row in zip(*texts, strict=True)]
+        cut: Any = "only_second" if len(texts) == 2 else False
+        return torch.cat([model(**words(*row, truncation=cut, return_tensors="pt")).logits for row in rows])
 
 
 @pytest.mark.parametrize("options", [{"runtime": "torch"}, {"runtime": "onnx"}])
