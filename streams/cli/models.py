@@ -50,14 +50,18 @@ def pull(names: tuple[str, ...]) -> None:
 @models.command(epilog="Example: headrace models check my-models.yaml")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check(file: Path | None) -> None:
-    """Check a manifest (that of the settings without FILE), and the digests of the files that are here."""
+    """Check a manifest (that of the settings without FILE) and the digests of the files that are here, and say what
+    runs each model on this machine, and why."""
+    from workers.engines.choice import explained, here
+
     settings = load_settings()
     manifest = Manifest.load(file or settings.models_file)
     for entry in manifest.models:
         found = located(entry, settings.state) if entry.source else None
         if found:
             verify(entry, found)
-        click.echo(f"{entry.name}@{entry.version}: {'verified' if found else _files(entry, settings.state)}")
+        files = "verified" if found else _files(entry, settings.state)
+        click.echo(f"{entry.name}@{entry.version}: files {files}; runs on {explained(entry, here())}")
 
 
 @models.command(epilog="Example: headrace models history smollm2-135m")

@@ -77,9 +77,9 @@ class Training:
 
     async def _train(self, job: TrainingJob, scratch: Path) -> Outcome:
         entry = self.manifest.entry(job.model)
-        if entry.engine != "transformers":
+        if entry.engine not in ("transformers", "auto"):
             raise TrainingFailed(
-                f"{job.model} runs on {entry.engine}: only models of the transformers engine are trained"
+                f"{job.model} runs on {entry.engine}: only models of the transformers engine, or of auto, are trained"
             )
         path = await asyncio.to_thread(fetch, entry, self.settings.state, None)
         examples = await self._examples(job)

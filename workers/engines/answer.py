@@ -23,12 +23,6 @@ class Answer:
         self._asked, self._room, self._ends, self._engine = asked, room, ends, engine
         self._said = 0
         self._logprobs: list[TokenLogprob] = []
-        self._complete = False
-
-    @property
-    def complete(self) -> bool:
-        """Whether the last piece is out."""
-        return self._complete
 
     def feed(self, token: int, *, last: bool = False, logprobs: TokenLogprob | None = None) -> Piece | None:
         """What can be shown with one more token; ``None`` while that is nothing. ``last``: the engine has no more."""
@@ -39,7 +33,6 @@ class Answer:
         text = "" if ended else self._stops.feed(self._text.feed(token))
         if not (ended or last or self._stops.stopped or self._said >= self._room):
             return Piece(text, logprobs=self._told()) if text else None
-        self._complete = True
         text += self._stops.feed(self._text.finish()) + self._stops.finish()
         stopped = ended or self._stops.stopped or (last and self._said < self._room)
         reason: FinishReason = "stop" if stopped else "length"

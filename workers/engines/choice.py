@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from schemas.errors import ModelNotAvailable
-from workers.models.manifest import AutoEntry
+from workers.models.manifest import AutoEntry, ModelEntry
 
 LIBRARIES = {
     "vllm": ("vllm",),
@@ -61,6 +61,17 @@ def choose(entry: AutoEntry, machine: Machine) -> Choice:
         f"no engine that is installed can run {entry.name}: pip install 'headrace[text]' or 'headrace[text,openvino]'",
         param="model",
     )
+
+
+def explained(entry: ModelEntry, machine: Machine) -> str:
+    """What runs a model on a machine, and why, in a line."""
+    if isinstance(entry, AutoEntry):
+        try:
+            return str(choose(entry, machine))
+        except ModelNotAvailable as error:
+            return error.message
+    missing = entry.engine in LIBRARIES and entry.engine not in machine.engines
+    return f"{entry.engine} (the manifest says so" + (", but it is not installed)" if missing else ")")
 
 
 def _candidates(entry: AutoEntry, machine: Machine) -> Iterator[Choice]:

@@ -111,8 +111,9 @@ class Loaded:
             engine=self._label,
         )
         for token in self._model.generate(prompt, **settings(sampling)):
-            yield answer.feed(token) or Piece("")
-            if answer.complete:
+            piece = answer.feed(token) or Piece("")
+            yield piece
+            if piece.finish_reason:
                 return
 
 

@@ -97,7 +97,7 @@ class OpenvinoEngine:
         answer = Answer(self._decode, sampling.stop, asked=len(ids), room=room, ends=self._ends, engine=self._label)
         id, heard = self._begin(ids, settings(sampling, room, self._ends))
         try:
-            while not answer.complete:
+            while True:
                 said = await heard.get()
                 self._check(said)
                 tokens = said["tokens"]
@@ -105,8 +105,8 @@ class OpenvinoEngine:
                     piece = answer.feed(token, last=said["over"] and at == len(tokens))
                     if piece:
                         yield piece
-                    if answer.complete:
-                        break
+                        if piece.finish_reason:
+                            return
         finally:
             self._leave(id)
 

@@ -81,8 +81,8 @@ class VllmEngine:
                     piece = answer.feed(token, last=over, logprobs=told(said.logprobs, at - 1, token, sampling))
                     if piece:
                         yield piece
-                    if answer.complete:
-                        return
+                        if piece.finish_reason:
+                            return
 
     async def _adapter(self, pin: AdapterPin | None) -> Any:
         """vLLM's name for an adapter; vLLM loads it with the first request that has it, and lets the least used go.
