@@ -13,6 +13,7 @@ Text = Annotated[str, Field(max_length=400_000)]
 TokenId = Annotated[int, Field(ge=0, lt=2**31)]
 Bias = Annotated[float, Field(ge=-100, le=100)]
 CHOICES = 8
+ALTERNATIVES = 20
 LOGPROBS = 65_536
 """The most logprobs that one answer tells, over all choices and alternatives."""
 
@@ -103,7 +104,7 @@ class Sampling(Strict):
     repetition_penalty: float = Field(default=1.0, gt=0, le=2)
     logit_bias: dict[TokenId, Bias] = Field(default_factory=dict, max_length=300)
     logprobs: bool = False
-    top_logprobs: int = Field(default=0, ge=0, le=20)
+    top_logprobs: int = Field(default=0, ge=0, le=ALTERNATIVES)
     n: int = Field(default=1, ge=1, le=CHOICES)
     response_format: ResponseFormat = ResponseFormat()
 

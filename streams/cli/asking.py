@@ -75,6 +75,6 @@ class Waiting:
     def _add(self, chunk: Chunk) -> None:
         """Repeats after a takeover begin before what is shown already."""
         fresh = chunk.text[self._shown - chunk.position :] if chunk.position <= self._shown else ""
-        if chunk.id == self._id and fresh and self._show:
+        if chunk.id == self._id and not chunk.index and fresh and self._show:
             self._show(fresh)
             self._shown += len(fresh)

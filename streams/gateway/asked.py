@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from schemas.base import Identifier, Strict, now
-from schemas.requests import Message, Priority, PromptRef, Request, Sampling, Text
+from schemas.errors import InvalidField
+from schemas.requests import ALTERNATIVES, Message, Priority, PromptRef, Request, Sampling, Text
 from streams.gateway.access import Caller
 from streams.gateway.errors import invalid_field
 
 HTTP_ONLY = {
-    "n", "stream_options", "max_completion_tokens", "deadline_s", "callback", "encoding_format", "dimensions",
+    "stream_options", "max_completion_tokens", "deadline_s", "callback", "encoding_format", "dimensions",
     "query", "documents", "top_n", "return_documents",
 }  # fmt: skip
 
@@ -35,16 +36,8 @@ class StreamOptions(Strict):
 class Generated(Asked, Sampling):
     """What any request for text may say."""
 
-    n: int = 1
     stream: bool = False
     stream_options: StreamOptions = StreamOptions()
-
-    @field_validator("n")
-    @classmethod
-    def _one(cls, n: int) -> int:
-        if n != 1:
-            raise ValueError("one answer is given to a request: ask n times for n answers")
-        return n
 
     @field_validator("stop", mode="before")
     @classmethod
@@ -64,6 +57,20 @@ class Completion(Generated):
     """``POST /v1/completions``."""
 
     prompt: Text
+
+
+def counted(body: dict[str, Any]) -> dict[str, Any]:
+    """The body of a completion, where ``logprobs`` is a number: that of the alternatives to each token.
+
+    Raises:
+        InvalidField: it is no such number.
+    """
+    asked = body.get("logprobs")
+    if asked is None:
+        return body
+    if type(asked) is not int or not 0 <= asked <= ALTERNATIVES:
+        raise InvalidField(f"logprobs: a number of alternatives from 0 to {ALTERNATIVES}", param="logprobs")
+    return {**body, "logprobs": True, "top_logprobs": asked}
 
 
 class Embedding(Asked):

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from streams.gateway.access import Access, Caller
-from streams.gateway.asked import Completion, to_request
-from streams.gateway.bodies import read
+from streams.gateway.asked import Completion, counted, to_request
+from streams.gateway.bodies import parse, read_object
 from streams.gateway.chat import generate
 from streams.gateway.exchange import Exchange
 from streams.gateway.parts import Meter
@@ -21,7 +21,7 @@ class Completions:
         return [web.post("/v1/completions", access.scoped("requests", self.create))]
 
     async def create(self, http: web.Request, caller: Caller) -> web.StreamResponse:
-        asked = await read(http, Completion)
+        asked = parse(Completion, counted(await read_object(http)))
         request = to_request(asked, "completion", caller)
         shape = Shape(request, asked.stream_options.include_usage, "text_completion", "text_completion")
         return await generate(http, self._exchange, self._meter, request, shape, caller)

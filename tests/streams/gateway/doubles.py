@@ -48,6 +48,10 @@ class Reply:
     error: HeadraceError | None = None
     pause_s: float = 0.0
     silent: bool = False
+    parts: Sequence[dict[str, Any]] = ()
+    """Chunks with all their fields."""
+    fields: dict[str, Any] = field(default_factory=dict)
+    """More of the response."""
 
 
 class Redis:
@@ -147,8 +151,8 @@ class Platform:
             return
         asked = request.messages[-1].text if request.messages else request.prompt or ""
         reply = self.replies.get(asked, Reply(f"echo: {asked}"))
-        for position, text in reply.chunks:
-            chunk = Chunk(id=request.id, tenant=request.tenant, position=position, text=text)
+        for part in (*({"position": position, "text": text} for position, text in reply.chunks), *reply.parts):
+            chunk = Chunk.model_validate({"id": request.id, "tenant": request.tenant, **part})
             self.answers.chunk(self._record("chunks", request.id, chunk.model_dump_json()))
             await asyncio.sleep(0)
         await asyncio.sleep(reply.pause_s)
@@ -190,7 +194,7 @@ class Platform:
             "digest": content_digest(event),
             "source": Source(topic="requests", partition=0, offset=0),
         }
-        response = Response.model_validate({**told, **fields})
+        response = Response.model_validate({**told, **fields, **reply.fields})
         self.answers.response(self._record("responses", response.of or response.id, response.model_dump_json()))
 
     def _record(self, topic: str, key: str, value: str) -> Record:
