@@ -9,6 +9,7 @@ from aiohttp import web
 
 from schemas.errors import HeadraceError
 from schemas.requests import Request, Sampling
+from streams.gateway.logprobs import of_chat, of_completion
 from workers.engines.port import Engine, Generation, Piece
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -36,6 +37,8 @@ def speaking(engine: Engine) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         asked = await request.json()
         assert asked.pop("stream_options") == {"include_usage": True}
+        if "prompt" in asked and (alternatives := asked.pop("logprobs", None)) is not None:
+            asked |= {"logprobs": True, "top_logprobs": alternatives}
         request_of = Request.model_validate(asked | {"kind": "completion" if "prompt" in asked else "chat"})
         sampling = Sampling.model_validate({name: getattr(request_of, name) for name in Sampling.model_fields})
         pieces = aiter(engine.generate(Generation(request_of.messages, request_of.prompt, sampling)))
@@ -64,5 +67,9 @@ async def stream(request: web.Request, first: Piece, rest: AsyncIterator[Piece],
 def event(piece: Piece, field: str) -> bytes:
     text: Any = piece.text if field == "text" else {"content": piece.text}
     usage = piece.usage.model_dump() if piece.usage else None
-    chunk = {"choices": [{"index": 0, field: text, "finish_reason": piece.finish_reason}], "usage": usage}
+    told = (
+        (of_completion(piece.logprobs, 0) if field == "text" else of_chat(piece.logprobs)) if piece.logprobs else None
+    )
+    choice = {"index": 0, field: text, "logprobs": told, "finish_reason": piece.finish_reason}
+    chunk = {"choices": [choice], "usage": usage}
     return b"data: " + json.dumps(chunk).encode() + b"\n\n"

@@ -5,8 +5,9 @@ import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from schemas.errors import ContextTooLong, InternalError, ModelNotAvailable, Overloaded, UpstreamFailed
-from schemas.results import FinishReason, Usage
+from schemas.errors import ContextTooLong, InternalError, InvalidField, ModelNotAvailable, Overloaded, UpstreamFailed
+from schemas.requests import Sampling
+from schemas.results import FinishReason, TokenLogprob, Usage
 from workers.engines.port import Generation, Piece
 from workers.engines.text import StopStrings
 from workers.models.manifest import EchoEntry
@@ -16,7 +17,10 @@ _FAILURES = {error.code: error for error in (Overloaded, UpstreamFailed, ModelNo
 
 
 class Echo:
-    """An ``Engine``. A word, or one Chinese character, counts as a token."""
+    """An ``Engine``. A word, or one Chinese character, counts as a token.
+
+    It is certain of every word: its logprobs are 0, and settings that weigh tokens against each other change nothing.
+    """
 
     deterministic = True
 
@@ -35,6 +39,9 @@ class Echo:
     async def generate(self, generation: Generation) -> AsyncGenerator[Piece, None]:
         """See ``Engine``."""
         asked = words(prompt_of(generation))
+        form = generation.sampling.response_format.type
+        if form in ("json_schema", "regex"):
+            raise InvalidField(f"{self._entry.name} repeats, it cannot keep to {form}", param="response_format.type")
         if len(asked) >= self._entry.context:
             raise ContextTooLong(
                 f"the prompt has {len(asked)} tokens, the context of {self._entry.name} is {self._entry.context}; "
@@ -58,8 +65,9 @@ class Echo:
             if self._options.piece_delay_s:
                 await asyncio.sleep(self._options.piece_delay_s)
             said += 1
-            if safe := stops.feed(word):
-                yield Piece(safe)
+            safe, told = stops.feed(word), certain(word, generation.sampling)
+            if safe or told:
+                yield Piece(safe, logprobs=told)
             if stops.stopped:
                 break
         if failing:
@@ -89,6 +97,11 @@ def answer_to(generation: Generation) -> str:
     if generation.sampling.response_format.type == "json_object":
         return json.dumps({"echo": text}, ensure_ascii=False)
     return text
+
+
+def certain(word: str, sampling: Sampling) -> tuple[TokenLogprob, ...]:
+    """The logprob of a word that could be no other, where it is asked for."""
+    return (TokenLogprob(word, 0.0, ((word, 0.0),) if sampling.top_logprobs else ()),) if sampling.logprobs else ()
 
 
 def words(text: str) -> list[str]:

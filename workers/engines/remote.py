@@ -12,6 +12,7 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 from schemas.errors import (
     ContextTooLong,
     HeadraceError,
+    InvalidField,
     InvalidRequest,
     ModelNotAvailable,
     Overloaded,
@@ -19,8 +20,8 @@ from schemas.errors import (
     Unavailable,
     UpstreamFailed,
 )
-from schemas.requests import ImagePart, Message
 from schemas.results import FinishReason, Usage
+from workers.engines.asking import body
 from workers.engines.circuit import Circuit
 from workers.engines.port import Generation, Piece
 from workers.engines.sse import Chunk, chunks
@@ -94,7 +95,8 @@ class RemoteEngine:
             async with self._post(generation) as response:
                 if response.status != 200:
                     raise await refusal(self._entry, response)
-                async for piece in self._pieces(chunks(response.content.iter_any(), self._options.answer_bytes)):
+                events = chunks(response.content.iter_any(), self._options.answer_bytes)
+                async for piece in self._pieces(events, generation.sampling.logprobs):
                     yield piece
         except (ClientError, TimeoutError, OSError, ValueError) as error:
             raise failure(self._entry, error) from error
@@ -106,42 +108,23 @@ class RemoteEngine:
         url = f"{self._options.base_url.rstrip('/')}/{path}"
         return self._session.post(url, json=body(self._options.model, generation), allow_redirects=False)
 
-    async def _pieces(self, events: AsyncIterator[Chunk]) -> AsyncIterator[Piece]:
+    async def _pieces(self, events: AsyncIterator[Chunk], logprobs: bool) -> AsyncIterator[Piece]:
         reason, usage, said = None, None, 0
         async for event in events:
             if event.error:
                 raise mapped(self._entry, 500, event.error.code, event.error.message)
             reason = event.finish_reason or reason
             usage = event.usage or usage
-            if event.text:
+            told = event.logprobs if logprobs else ()
+            if event.text and logprobs and not (told or said):
+                raise InvalidField(f"{self._entry.name} tells no logprobs: leave them out", param="logprobs")
+            if event.text or told:
                 said += 1
-                yield Piece(event.text)
+                yield Piece(event.text, logprobs=told)
         if reason is None:
             raise UpstreamFailed(f"{self._entry.name} ended its answer in the middle")
         counts = usage.model_dump() if usage else {"completion_tokens": said}
         yield Piece("", finish_reason(reason), Usage(**counts))
-
-
-def body(model: str, generation: Generation) -> dict[str, Any]:
-    """The JSON of a request; what is at its default is left to the server."""
-    sampling = generation.sampling
-    asked = {"prompt": generation.prompt} if generation.prompt is not None else {
-        "messages": [message_of(message) for message in generation.messages]
-    }  # fmt: skip
-    options = sampling.model_dump(mode="json", exclude_defaults=True, exclude={"max_tokens", "temperature"})
-    always = {"max_tokens": sampling.max_tokens, "temperature": sampling.temperature}
-    return {"model": model, **asked, **always, **options, "stream": True, "stream_options": {"include_usage": True}}
-
-
-def message_of(message: Message) -> dict[str, Any]:
-    """A message with its pictures; files cannot travel to another server and stay behind."""
-    named = {"name": message.name} if message.name else {}
-    if not any(isinstance(part, ImagePart) for part in message.attachments):
-        return {"role": message.role, "content": message.text, **named}
-    parts = [
-        part.model_dump(mode="json") for part in message.content if not isinstance(part, str) and part.type != "file"
-    ]
-    return {"role": message.role, "content": parts, **named}
 
 
 def finish_reason(reason: str) -> FinishReason:

@@ -1,11 +1,13 @@
 """Server-sent events of a streaming completion (WHATWG HTML, section 9.2), read within bounds."""
 
 from collections.abc import AsyncIterable, AsyncIterator
+from itertools import zip_longest
 
 from pydantic import Field, ValidationError
 
 from schemas.base import Frozen
 from schemas.errors import UpstreamFailed
+from schemas.results import TokenLogprob
 
 LINE_BYTES = 2**20
 
@@ -19,11 +21,44 @@ class Said(Frozen):
     content: str | None = None
 
 
+class Alternative(Frozen):
+    token: str
+    logprob: float
+
+
+class Told(Alternative):
+    top_logprobs: tuple[Alternative, ...] = ()
+
+
+class Logprobs(Frozen):
+    """``content`` in a chat, lists side by side in a completion."""
+
+    content: tuple[Told, ...] | None = None
+    tokens: tuple[str, ...] = ()
+    token_logprobs: tuple[float | None, ...] = ()
+    top_logprobs: tuple[dict[str, float] | None, ...] | None = None
+
+    @property
+    def by_token(self) -> tuple[TokenLogprob, ...]:
+        if self.content is not None:
+            return tuple(
+                TokenLogprob(each.token, each.logprob, tuple((top.token, top.logprob) for top in each.top_logprobs))
+                for each in self.content
+            )
+        told = zip_longest(self.tokens, self.token_logprobs[: len(self.tokens)], self.top_logprobs or ())
+        return tuple(
+            TokenLogprob(token, logprob, tuple((top or {}).items()))
+            for token, logprob, top in told
+            if token is not None and logprob is not None
+        )
+
+
 class Choice(Frozen):
     """``delta`` in a chat, ``text`` in a completion."""
 
     delta: Said = Said()
     text: str | None = None
+    logprobs: Logprobs | None = None
     finish_reason: str | None = None
 
 
@@ -42,6 +77,11 @@ class Chunk(Frozen):
     @property
     def text(self) -> str:
         return "".join(choice.delta.content or choice.text or "" for choice in self.choices[:1])
+
+    @property
+    def logprobs(self) -> tuple[TokenLogprob, ...]:
+        told = self.choices[0].logprobs if self.choices else None
+        return told.by_token if told else ()
 
     @property
     def finish_reason(self) -> str | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.errors import InternalError, ModelNotAvailable, Overloaded, UpstreamFailed
+from schemas.errors import InternalError, InvalidField, ModelNotAvailable, Overloaded, UpstreamFailed
 from schemas.requests import Message, Sampling
 from workers.engines.echo import Echo, words
 from workers.engines.port import Generation
@@ -54,3 +54,26 @@ async def test_fails_as_told_and_as_often(fail: str, error: type[Exception]) -> 
     with pytest.raises(error):
         await anext(pieces)
     assert await say(engine, "one two") == ["one", " two"]
+
+
+@pytest.mark.parametrize(
+    ("sampling", "told"),
+    [
+        ({}, []),
+        ({"logprobs": True}, [("你", 0.0, ()), ("好", 0.0, ())]),
+        ({"logprobs": True, "top_logprobs": 2}, [("你", 0.0, (("你", 0.0),)), ("好", 0.0, (("好", 0.0),))]),
+        ({"logprobs": True, "stop": ("好吗",)}, [("你", 0.0, ()), ("好", 0.0, ())]),  # text that is still held back
+    ],
+)
+async def test_is_certain_of_every_word(sampling: dict[str, Any], told: list[Any]) -> None:
+    generation = Generation(prompt="你好", sampling=Sampling.model_validate(sampling))
+    pieces = [piece async for piece in echo().generate(generation)]
+    assert [(each.token, each.logprob, each.top) for piece in pieces for each in piece.logprobs] == told
+
+
+@pytest.mark.parametrize(
+    "form", [{"type": "regex", "pattern": "a"}, {"type": "json_schema", "json_schema": {"type": "object"}}]
+)
+async def test_does_not_pretend_to_keep_to_a_form(form: dict[str, Any]) -> None:
+    with pytest.raises(InvalidField, match="cannot keep"):
+        await say(echo(), "a", response_format=form)

@@ -13,13 +13,14 @@ from aiohttp import web
 from schemas.errors import (
     ContextTooLong,
     HeadraceError,
+    InvalidField,
     InvalidRequest,
     ModelNotAvailable,
     Overloaded,
     TooLarge,
     UpstreamFailed,
 )
-from schemas.requests import Message
+from schemas.requests import Message, Sampling
 from schemas.work import AdapterPin
 from tests.contracts.server import Handler, served
 from workers.engines.port import Generation, Piece
@@ -214,3 +215,10 @@ def test_every_error_of_the_client_library_is_mapped() -> None:
     elsewhere = {"EofStream", "WSMessageTypeError", "WebSocketError"}  # of uploads and WebSockets
     warnings = {"BadContentDispositionHeader", "BadContentDispositionParam"}
     assert outside <= elsewhere | warnings
+
+
+async def test_a_server_that_tells_no_logprobs_is_told_of() -> None:
+    asking = Generation(HELLO.messages, sampling=Sampling(logprobs=True))
+    async with served(script(good())) as url, running(url) as engine:
+        with pytest.raises(InvalidField, match="tells no logprobs"):
+            [piece async for piece in engine.generate(asking)]
