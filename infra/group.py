@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Protocol
@@ -16,8 +17,9 @@ from infra.topics import LARGE
 log = logging.getLogger(__name__)
 BATCH = 128
 IDLE_S = 0.25
-"""How long the thread waits for records before it looks for orders; with something paused, ``PAUSED_S``."""
-PAUSED_S = 0.02
+"""How long the thread waits for records before it looks for orders."""
+PATIENCE_S = 5.0
+"""A listener that wants nothing for so long has its partitions paused: who does not poll is put out of the group."""
 QUERY_S = 5.0
 Partition = tuple[str, int]
 Work = Coroutine[Any, Any, None]
@@ -53,7 +55,8 @@ class Member:
         self._loop = asyncio.get_running_loop()
         self._more, self._closing = threading.Event(), threading.Event()
         self._orders: deque[Callable[[], object]] = deque()
-        self._paused: set[Partition] = set()
+        self._early: list[Message] = []
+        self._paused = False
         self.ends: dict[Partition, int] = {}
         """The offset after the last record of each partition, as of the last ``store``."""
         self._thread = threading.Thread(target=self._run, name="kafka-member", daemon=True)
@@ -73,15 +76,6 @@ class Member:
     def more(self) -> None:
         self._more.set()
 
-    def pause(self, partition: Partition) -> None:
-        """Fetch no more of it until ``resume``; up to one batch may be on its way."""
-        self._paused.add(partition)
-        self._orders.append(lambda: self._client.pause([TopicPartition(*partition)]))
-
-    def resume(self, partition: Partition) -> None:
-        self._paused.discard(partition)
-        self._orders.append(lambda: self._client.resume([TopicPartition(*partition)]))
-
     def store(self, offsets: Mapping[Partition, int]) -> None:
         """Below these offsets everything is done."""
         stored = [TopicPartition(*partition, offset) for partition, offset in offsets.items()]
@@ -90,11 +84,14 @@ class Member:
 
     def _run(self) -> None:
         try:
+            wanted = time.monotonic()
             while not self._closing.is_set():
                 self._obey()
-                if self._more.wait(IDLE_S) and (batch := self._read()):
-                    self._more.clear()
-                    self._loop.call_soon_threadsafe(self._listener.arrived, batch)
+                if self._more.wait(IDLE_S):
+                    wanted = time.monotonic()
+                    self._serve()
+                elif time.monotonic() - wanted > PATIENCE_S:
+                    self._stay()
             self._obey()
         except Exception as error:
             log.exception("reading from kafka failed")
@@ -109,11 +106,25 @@ class Member:
             except KafkaException as error:
                 log.info("of a partition that is gone", extra={"error": str(error)})
 
-    def _read(self) -> list[Message]:
-        first = self._client.poll(PAUSED_S if self._paused else IDLE_S)
-        if first is None:
-            return []
-        return [message for message in (first, *self._client.consume(BATCH - 1, 0)) if _is_record(message)]
+    def _serve(self) -> None:
+        if self._paused:
+            self._client.resume(self._client.assignment())
+            self._paused = False
+        batch, self._early = self._early, []
+        if first := self._client.poll(0 if batch else IDLE_S):
+            batch += filter(_is_record, (first, *self._client.consume(BATCH - 1, 0)))
+        if batch:
+            self._more.clear()
+            self._loop.call_soon_threadsafe(self._listener.arrived, batch)
+
+    def _stay(self) -> None:
+        """Be seen in the group. A record that was fetched before the pause is kept for later."""
+        if not self._paused:
+            self._client.pause(self._client.assignment())
+            self._paused = True
+        message = self._client.poll(0)
+        if message and _is_record(message):
+            self._early.append(message)
 
     def _look_at_ends(self) -> None:
         for each in self._client.assignment():
@@ -125,12 +136,13 @@ class Member:
         except KafkaException as error:
             log.warning("kafka does not say what is committed", extra={"error": str(error)})
             known = partitions
+        self._paused = False
         committed = {(each.topic, each.partition): each.offset if each.offset >= 0 else None for each in known}
         self._await(self._listener.assigned(committed))
 
     def _on_revoke(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         self._await(self._listener.revoked({(each.topic, each.partition) for each in partitions}))
-        self._paused.clear()
+        self._early.clear()
         self.ends.clear()
         self._obey()
 

@@ -54,8 +54,8 @@ class Consumer(BaseConsumer):  # type: ignore[misc]
         self._member = Member(self.app.conf.headrace_consumer, self)
         self._flights: dict[TP, Flight] = {}
         self._arrived: deque[ConsumerMessage] = deque()
-        self._held: dict[TP, deque[ConsumerMessage]] = {}
-        self._news = asyncio.Event()
+        self._full: set[TP] = set()
+        self._news, self._room = asyncio.Event(), asyncio.Event()
 
     async def subscribe(self, topics: Iterable[str]) -> None:
         self._member.start(topics)
@@ -74,7 +74,8 @@ class Consumer(BaseConsumer):  # type: ignore[misc]
     async def revoked(self, partitions: set[Partition]) -> None:
         self.app.on_rebalance_start()
         self._arrived.clear()
-        self._held.clear()
+        self._full.clear()
+        self._room.set()
         revoked = {TP(*partition) for partition in partitions}
         await self._on_partitions_revoked(revoked)
         self._active_partitions.difference_update(revoked)
@@ -96,18 +97,18 @@ class Consumer(BaseConsumer):  # type: ignore[misc]
                 self._news.clear()
                 self._member.more()
                 await self._news.wait()
-            elif self.flow_active:
-                await self._hand_over(self._arrived.popleft())
-            else:
+            elif not self.flow_active:
                 await self.can_resume_flow.wait()
+            elif self._full:
+                self._room.clear()
+                await self._room.wait()
+            else:
+                await self._hand_over(self._arrived.popleft())
 
     async def _hand_over(self, message: ConsumerMessage) -> None:
         """A record is in flight before anybody can see it; one of an assignment that is over is nobody's."""
         flight = self._flights.get(message.tp)
         if flight is None or message.generation_id != self.app.consumer_generation_id:
-            return
-        if message.tp in self._held:
-            self._held[message.tp].append(message)
             return
         flight.leaves(message.offset)
         try:
@@ -117,15 +118,12 @@ class Consumer(BaseConsumer):  # type: ignore[misc]
             raise
 
     def on_buffer_full(self, tp: TP) -> None:
-        """The agent of this partition has enough: hold what has come, and fetch no more of it."""
-        self._held[tp] = deque()
-        self._member.pause(tp)
+        """The agent has enough. There is one in each app, so nobody else waits for it."""
+        self._full.add(tp)
 
     def on_buffer_drop(self, tp: TP) -> None:
-        if tp in self._held:
-            self._arrived.extendleft(reversed(self._held.pop(tp)))
-            self._news.set()
-            self._member.resume(tp)
+        self._full.discard(tp)
+        self._room.set()
 
     def ack(self, message: ConsumerMessage) -> bool:
         message.acked = True
