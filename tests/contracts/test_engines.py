@@ -1,20 +1,21 @@
 """What every engine does alike: the double, a model in this process, and a server somewhere else."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from schemas.errors import ContextTooLong
+from schemas.errors import ContextTooLong, InvalidField, ModelNotAvailable
 from schemas.requests import Message, Sampling
-from tests.contracts import tiny
-from tests.contracts.server import served, speaking
-from workers.engines.build import build
+from schemas.work import AdapterPin
+from tests.contracts import making, tiny
+from workers.engines.echo import Echo
+from workers.engines.llamacpp import LlamacppEngine
+from workers.engines.openvino import OpenvinoEngine
 from workers.engines.port import Engine, Generation, Piece
-from workers.models.manifest import EchoEntry, Manifest
 
 QUESTION = "What is the capital of France? 请问法国的首都是哪里？Tell me a story of the river."
 
@@ -24,34 +25,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny.make(tmp_path_factory.mktemp("tiny"))
 
 
-@pytest.fixture(params=["echo", "transformers", "remote"])
+@pytest.fixture(params=making.KINDS)
 async def engine(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Engine]:
     """One slot each, so that a slot that is not freed blocks the next generation."""
-    async with AsyncExitStack() as stack:
-        if request.param == "echo":
-            made = echo()
-        elif request.param == "transformers":
-            made = build(tiny.entry_of(folder), folder, no_adapter)
-        else:
-            url = await stack.enter_async_context(served(speaking(echo())))
-            options = {"base_url": url, "model": "echo", "slots": 1, "timeout_s": 5}
-            manifest = Manifest.model_validate({"models": {"far": {"engine": "remote", "options": options}}})
-            made = build(manifest.entry("far"), None, no_adapter)
-        await made.start()
-        stack.push_async_callback(made.stop)
+    async with making.started(request.param, folder, slots=1) as made:
         yield made
-
-
-def echo() -> Engine:
-    options = {"slots": 1}
-    entry = {"engine": "echo", "context": tiny.CONTEXT, "options": options}
-    made = Manifest.model_validate({"models": {"echo": entry}}).entry("echo")
-    assert isinstance(made, EchoEntry)
-    return build(made, None, no_adapter)
-
-
-def no_adapter(pin: object) -> Path:
-    raise AssertionError(f"nothing asked for the adapter {pin}")
 
 
 async def ask(engine: Engine, text: str = QUESTION, *, raw: bool = False, **sampling: Any) -> list[Piece]:
@@ -116,12 +94,18 @@ async def test_leaving_frees_the_slot(engine: Engine) -> None:
 
 
 async def test_a_seed_repeats_what_chance_chose(engine: Engine) -> None:
+    if not engine.deterministic:
+        pytest.skip("it does not say that it is deterministic")
     first, second = [text_of(await ask(engine, temperature=1.2, top_p=0.9, seed=11)) for _ in range(2)]
 
     assert first == second
 
 
-async def test_json_mode_gives_an_object(engine: Engine) -> None:
+async def test_json_mode_gives_an_object_or_is_refused_by_name(engine: Engine) -> None:
+    if isinstance(engine, OpenvinoEngine | LlamacppEngine):
+        with pytest.raises(InvalidField, match="response_format"):
+            await ask(engine, response_format={"type": "json_object"})
+        return
     ended = []
     for seed in range(30):
         options: dict[str, Any] = {
@@ -150,3 +134,34 @@ async def test_a_prompt_over_the_context_is_refused_with_numbers(engine: Engine)
         await ask(engine, "word " * 600)
 
     assert text_of(await ask(engine))
+
+
+async def test_an_adapter_that_is_not_there_is_refused_and_the_next_is_answered(engine: Engine) -> None:
+    if isinstance(engine, Echo):
+        pytest.skip("the double takes any adapter")
+    pin = AdapterPin(name="tiny", version="1", uri="objects/aa", sha256="a" * 64)
+    with pytest.raises((InvalidField, ModelNotAvailable), match="adapter"):
+        [piece async for piece in engine.generate(Generation(prompt=QUESTION, adapter=pin))]
+
+    assert text_of(await ask(engine))
+
+
+@pytest.mark.parametrize("kind", making.KINDS)
+async def test_several_at_once_are_all_answered(kind: str, folder: Path) -> None:
+    async with making.started(kind, folder, slots=4) as engine:
+        answers = await asyncio.gather(*(ask(engine, f"{QUESTION} {number}") for number in range(8)))
+
+        assert all(text_of(pieces) for pieces in answers)
+        assert [pieces[-1].finish_reason in ("stop", "length") for pieces in answers] == [True] * 8
+        assert all(pieces[-1].usage for pieces in answers)
+
+
+@pytest.mark.parametrize("kind", making.KINDS)
+async def test_one_that_is_left_does_not_hold_up_the_others(kind: str, folder: Path) -> None:
+    async with making.started(kind, folder, slots=2) as engine:
+        left = engine.generate(Generation((Message(role="user", content=QUESTION),)))
+        assert (await anext(left)).text
+        staying = asyncio.create_task(ask(engine))
+        await left.aclose()
+
+        assert text_of(await staying)

@@ -57,21 +57,33 @@ class OpenvinoEngine:
         """The name of what this engine cannot do for a generation, if there is any."""
         return "adapter" if generation.adapter else unknown_setting(generation.sampling, KNOWN)
 
+    @property
+    def pid(self) -> int | None:
+        """The process that computes, while there is one."""
+        return self._child.pid if self._child else None
+
     async def start(self) -> None:
         """Load the model. Raises ``ModelNotAvailable`` when OpenVINO cannot, with its reason."""
+        load = wanted(self._entry, self._path)
         self._child = await Child.start("workers.engines.openvino_steps")
-        self._child.send(wanted(self._entry, self._path))
-        keep = isinstance(self._entry.source, Wheel | Hub)
-        self._tokenizer = await asyncio.to_thread(load_tokenizer, self._path, keep=keep)
-        first = await self._child.receive()
-        if first is None or "failed" in first:
-            reason = first["failed"] if first else "the process ended: had it too little memory?"
+        try:
+            self._child.send(load)
+            keep = isinstance(self._entry.source, Wheel | Hub)
+            self._tokenizer = await asyncio.to_thread(load_tokenizer, self._path, keep=keep)
+            ready = await self._ready(self._child)
+        except BaseException:
             await self.stop()
-            raise ModelNotAvailable(f"OpenVINO cannot load {self._entry.name}: {reason}", param="model")
-        ready = first["ready"]
+            raise
         self._ends = frozenset({*ready["ends"], self._tokenizer.eos_token_id} - {None})
         self._label = label(self._entry, self._path, ready["version"])
         self._listening = asyncio.create_task(self._listen(self._child))
+
+    async def _ready(self, child: Child) -> dict[str, Any]:
+        first = await child.receive() or {"failed": "the process ended: had it too little memory?"}
+        if "failed" in first:
+            raise ModelNotAvailable(f"OpenVINO cannot load {self._entry.name}: {first['failed']}", param="model")
+        ready: dict[str, Any] = first["ready"]
+        return ready
 
     async def stop(self) -> None:
         """End the process that computes."""
