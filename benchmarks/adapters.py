@@ -3,8 +3,8 @@
 import argparse
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.engines import sample
@@ -16,7 +16,6 @@ from benchmarks.samples import Sample, Samples, ratio, turns
 
 OURS = "headrace, transformers"
 COUNTS = (0, 1, 4, 16)
-BATCH = 32
 SPARE = 16
 """Adapters that are first asked for under load."""
 SWAP = "an adapter that is first asked for under load"
@@ -26,18 +25,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=DEFAULT)
     parser.add_argument("--tokens", type=int, default=64, help="in, and out")
     parser.add_argument("--rank", type=int, default=8)
+    parser.add_argument("--batch", type=int, default=32)
 
 
 async def run(given: argparse.Namespace) -> Report:
     model = Model.fetched(given.model)
-    size = {"rounds": given.rounds, "tokens in and out": given.tokens, "rank": given.rank, "threads": threads()}
+    size = {"rounds": given.rounds, "tokens in and out": given.tokens, "rank": given.rank, "batch": given.batch}
     with TemporaryDirectory(prefix="headrace-bench-") as directory:
         folder = Path(directory)
         made = await asyncio.to_thread(make, model, folder, given.rank, max(COUNTS) + SPARE)
         async with loaded(contenders(model, folder, made)) as (ready, absent):
             report = Report("adapters", size, absent=absent)
-            await measure(ready, model.prompts(), list(made), given.rounds, given.tokens, report.samples)
-    report.aims = aims(report.samples)
+            load = Load(model.prompts(), list(made), given.tokens, given.batch)
+            await measure(ready, load, given.rounds, report.samples)
+    report.aims = aims(report.samples, given.batch)
     return report
 
 
@@ -76,40 +77,57 @@ def contenders(model: Model, folder: Path, made: dict[str, str]) -> list[Runtime
     ]
 
 
-def spread(names: Sequence[str], count: int) -> list[str]:
-    """The first ``count`` adapters dealt out over a batch; none for 0."""
-    return [names[at % count] for at in range(BATCH)] if count else []
+@dataclass(frozen=True)
+class Load:
+    """Batches of prompts, with adapters dealt out over them."""
+
+    prompts: Prompts
+    names: Sequence[str]
+    tokens: int
+    batch: int
+
+    def job(self, adapters: Sequence[str], tokens: int | None = None) -> Job:
+        prompts = self.prompts.many(self.batch, self.tokens)
+        return Job(prompts, tokens or self.tokens, self.batch, list(adapters))
+
+    def dealt(self, count: int) -> list[str]:
+        """The first ``count`` adapters, over and over; none for 0."""
+        return [self.names[at % count] for at in range(self.batch)] if count else []
 
 
-async def measure(
-    ready: Sequence[Loaded], prompts: Prompts, names: Sequence[str], rounds: int, tokens: int, samples: Samples
-) -> None:
+def case_of(count: int, batch: int) -> str:
+    return f"{count} adapters, {batch} at once"
+
+
+async def measure(ready: Sequence[Loaded], load: Load, rounds: int, samples: Samples) -> None:
     for one in ready:
-        await one.do(Job(prompts.many(BATCH, tokens), 2, BATCH, spread(names, max(COUNTS))))
+        await one.do(load.job(load.dealt(max(COUNTS)), tokens=2))
     for number, one in turns(ready, rounds):
         for count in COUNTS:
-            job = Job(prompts.many(BATCH, tokens), tokens, BATCH, spread(names, count))
-            samples.append(sample(number, one, f"{count} adapters, {BATCH} at once", await one.do(job)))
+            outcome = await one.do(load.job(load.dealt(count)))
+            samples.append(sample(number, one, case_of(count, load.batch), outcome))
         if one.runtime.name == OURS:
-            samples.append(await swap(one, prompts, names[max(COUNTS) + number - 1], names, tokens, number))
+            samples.append(await swap(one, load, load.names[max(COUNTS) + (number - 1) % SPARE], number))
 
 
-async def swap(one: Loaded, prompts: Prompts, fresh: str, names: Sequence[str], tokens: int, number: int) -> Sample:
-    """How much later the first token comes with an adapter that is not loaded, in a batch of others."""
-    adapters = [*spread(names, 4)[:-1], fresh]
-    outcome = await one.do(Job(prompts.many(BATCH, tokens), tokens, BATCH, adapters))
-    usual = median(outcome.first_s) if outcome.first_s else 0.0
-    late = (max(outcome.first_s, default=0.0) - usual) * 1000
-    return Sample(number, OURS, SWAP, {"later_ms": late, "failed": float(len(outcome.failed))})
+async def swap(one: Loaded, load: Load, fresh: str, number: int) -> Sample:
+    """How much later the first token comes, at the same place of a batch, with an adapter that is not loaded."""
+    usual = await one.do(load.job(load.dealt(4)))
+    swapped = await one.do(load.job([*load.dealt(4)[:-1], fresh]))
+    failed = len(usual.failed) + len(swapped.failed)
+    values = {"failed": float(failed)}
+    if not failed:
+        values["later_ms"] = (swapped.first_s[-1] - usual.first_s[-1]) * 1000
+    return Sample(number, OURS, SWAP, values, {"usual_s": usual.first_s, "swapped_s": swapped.first_s})
 
 
-def aims(samples: Samples) -> list[Aim]:
+def aims(samples: Samples, batch: int) -> list[Aim]:
     def rate(count: int) -> float | None:
-        return samples.median(OURS, f"{count} adapters, {BATCH} at once", "tokens_per_s")
+        return samples.median(OURS, case_of(count, batch), "tokens_per_s")
 
     dropped = samples.of(OURS, SWAP, "failed")
     return [
-        Aim.at_least("16 adapters in a batch of 32, of none", 0.75, ratio(rate(16), rate(0))),
+        Aim.at_least(f"16 adapters in a batch of {batch}, of none", 0.75, ratio(rate(16), rate(0))),
         Aim.at_most("swap in, ms", 200, samples.median(OURS, SWAP, "later_ms")),
         Aim.at_most("requests dropped by swaps", 0, sum(dropped) if dropped else None),
     ]

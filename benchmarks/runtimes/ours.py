@@ -31,26 +31,28 @@ class Ours:
         return self._runner.run(self._all(job))
 
     async def _all(self, job: Job) -> Outcome:
-        outcome, slots = Outcome(0), asyncio.Semaphore(job.at_once)
+        outcome, slots, firsts = Outcome(0), asyncio.Semaphore(job.at_once), dict[int, float]()
 
         async def one(at: int) -> None:
             async with slots:
                 try:
-                    await self._one(job, at, outcome)
+                    firsts[at] = await self._one(job, at, outcome)
                 except HeadraceError as error:
                     outcome.failed.append(f"{error.code}: {error.message}")
 
         await asyncio.gather(*(one(at) for at in range(len(job.prompts))))
+        outcome.first_s = [firsts[at] for at in sorted(firsts)]
         return outcome
 
-    async def _one(self, job: Job, at: int, outcome: Outcome) -> None:
+    async def _one(self, job: Job, at: int, outcome: Outcome) -> float:
+        """Seconds to its first token."""
         began, first = time.perf_counter(), None
         async for piece in self._engine.generate(self._generation(job, at)):
             if first is None and piece.text:
                 first = time.perf_counter() - began
             if piece.usage:
                 outcome.tokens += piece.usage.completion_tokens
-        outcome.first_s.append(first if first is not None else time.perf_counter() - began)
+        return first if first is not None else time.perf_counter() - began
 
     def _generation(self, job: Job, at: int) -> Generation:
         sampling = Sampling(max_tokens=job.max_tokens, temperature=0)
