@@ -77,7 +77,8 @@ class Matcher:
             raise InternalError(f"the grammar refused a token: {self._matcher.get_error()[:200]}")
 
 
-JsonGrammar, JsonMatcher = Grammars, Matcher
+JsonGrammar = Grammars
+JsonMatcher = Matcher
 
 
 def compiled(form: ResponseFormat) -> str:
