@@ -163,13 +163,9 @@ def aims(samples: Samples, partitions: Sequence[int], backlog: int) -> list[Aim]
     linear = {
         count: of(count, "rate") / (count * one) for count in partitions if of(count, "cores_busy") < FULL and one
     }
-    found = [
-        Aim.at_least(
-            f"rate of linear at the worst of {', '.join(map(str, linear))}, the cores not full",
-            0.9,
-            min(linear.values(), default=None),
-        )
-    ]
+    sizes = ", ".join(map(str, linear)) or "none, they were full at once"
+    worst = min(linear.values(), default=None)
+    found = [Aim.at_least(f"rate of linear, the worst of those with cores to spare ({sizes})", 0.9, worst)]
     for metric, what in (
         ("control_us", "cost of a request in control"),
         ("worker_us", "cost of a request in the worker"),
