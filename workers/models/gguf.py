@@ -10,18 +10,19 @@ from typing import Any
 
 from schemas.errors import ModelNotAvailable
 from workers.models.base import Base, load
+from workers.models.generators import Quantization
 
 log = logging.getLogger(__name__)
 
 
-def load_unpacked(file: Path) -> Base:
+def load_unpacked(file: Path, quantization: Quantization = "none") -> Base:
     """The model in a GGUF file, with the weights that ``load`` makes of it; kept as safetensors beside it.
 
     Raises ``ModelNotAvailable`` as ``load`` does.
     """
     folder = file.with_suffix(".unpacked")
     if folder.is_dir():
-        return load(folder)
+        return load(folder, quantization)
     base = load(file)
 
     def save(partial: Path) -> None:
@@ -31,7 +32,7 @@ def load_unpacked(file: Path) -> Base:
         base.tokenizer.save_pretrained(partial)
 
     _keep(folder, save)
-    return base
+    return base if quantization == "none" else load(folder, quantization)
 
 
 def load_tokenizer(path: Path, *, keep: bool) -> Any:
