@@ -13,7 +13,7 @@ from benchmarks.clients.kafka import KafkaClient
 from benchmarks.ground import ground
 from benchmarks.headrace import Headrace
 from benchmarks.load import Ask, Question
-from benchmarks.models import DEFAULT, STATE, Model, Prompts, threads
+from benchmarks.models import DEFAULT, STATE, Model, Prompts
 from benchmarks.report import Aim, Report
 from benchmarks.runtimes.lines import Job, Outcome
 from benchmarks.runtimes.process import Loaded, Runtime, loaded
@@ -28,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=DEFAULT)
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--tokens", type=int, default=64, help="in, and at most so many out")
+    parser.add_argument("--threads", type=int, default=0, help="of the engine; 0 is its default, as it ships")
     parser.add_argument("--at-once", type=int, nargs="*", default=[1, 8, 32])
 
 
@@ -73,11 +74,11 @@ class Bare:
 
 async def run(given: argparse.Namespace) -> Report:
     model = Model.fetched(given.model)
-    size = {"rounds": given.rounds, "tokens": given.tokens, "engine": given.engine, "threads": threads()}
+    size = {"rounds": given.rounds, "tokens": given.tokens, "engine": given.engine, "threads": given.threads}
     report = Report("endtoend", size)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="headrace-bench-")))
-        manifest = model.manifest(folder, given.engine)
+        manifest = model.manifest(folder, given.engine, {"threads": given.threads})
         options = {"model": model.name, "state": str(STATE), "manifest": str(manifest)}
         ready, absent = await stack.enter_async_context(loaded([Runtime(BARE, "ours", options)]))
         report.absent |= absent

@@ -53,7 +53,7 @@ def manifest(model: str, engine: str) -> str:
     entries: dict[str, object] = {"double": DOUBLE}
     if model:
         with TemporaryDirectory() as folder:
-            file = Model.fetched(model).manifest(Path(folder), engine)
+            file = Model.fetched(model).manifest(Path(folder), engine, {"threads": 0})
             entries |= json.loads(file.read_text(encoding="utf-8"))["models"]
     return json.dumps({"models": entries})
 
