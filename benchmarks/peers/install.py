@@ -93,7 +93,7 @@ PEERS = {
             "npm",
         ),
         Peer("bifrost", (f"{BIFROST}@v1.3.0",), "bin/bifrost-http", _go, "go"),
-        Peer("openvino", ("openvino-genai==2026.4.0.0",), "bin/python", _virtual),
+        Peer("openvino", ("openvino-genai==2026.4.0.0", "openvino==2026.4.0"), "bin/python", _virtual),
         Peer("llamacpp", ("llama-cpp-python==0.3.36", "numpy==2.4.6"), "bin/python", _virtual),
     )
 }
