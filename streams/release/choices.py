@@ -30,6 +30,8 @@ def screen_choices(
 def released(choice: Choice, text: str, screened: Callable[[str], Screened]) -> Choice:
     """A choice with the text that may go out. Its logprobs name tokens, so they go only with an unchanged text, and
     what the tokens spell is screened where it is not that text."""
+    if not choice.logprobs:
+        return choice if text == choice.text else choice.model_copy(update={"text": text})
     spelt = "".join(logprob.token for logprob in choice.logprobs)
     told = text == choice.text and (spelt == text or screened(spelt).text == spelt)
     return choice.model_copy(update={"text": text, "logprobs": choice.logprobs if told else ()})
