@@ -8,6 +8,7 @@ import click
 from infra.settings import Settings
 from schemas.errors import NotFound
 from schemas.registry import ModelVersion
+from streams.cli.bench import bench
 from streams.cli.log import live_registry, outbox
 from streams.cli.options import as_json, load_settings, show_json, show_table
 from workers.models.manifest import Manifest, ModelEntry
@@ -17,6 +18,9 @@ from workers.models.store import fetch, located, verify
 @click.group()
 def models() -> None:
     """The models of the manifest, their files on this machine, and their trained versions."""
+
+
+models.add_command(bench)
 
 
 @models.command("list", epilog="Example: headrace models list --json")

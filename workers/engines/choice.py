@@ -95,7 +95,7 @@ def _candidates(entry: AutoEntry, machine: Machine) -> Iterator[Choice]:
         yield Choice("llamacpp", None, "a GGUF file, and of its engines llama-cpp-python is installed")
 
 
-def kinds(entry: AutoEntry) -> frozenset[str]:
+def kinds(entry: ModelEntry) -> frozenset[str]:
     """What the files of a model are: ``gguf``, ``safetensors``, ``openvino``."""
     suffixes = {Path(name).suffix for name in entry.sha256}
     found = {kind for kind in ("gguf", "safetensors") if f".{kind}" in suffixes}

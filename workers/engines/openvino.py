@@ -75,7 +75,7 @@ class OpenvinoEngine:
             await self.stop()
             raise
         self._ends = frozenset({*ready["ends"], self._tokenizer.eos_token_id} - {None})
-        self._label = label(self._entry, self._path, ready["version"])
+        self._label = label(self._entry, self._path, ready["version"], ready["precision"])
         self._listening = asyncio.create_task(self._listen(self._child))
 
     async def _ready(self, child: Child) -> dict[str, Any]:
@@ -185,9 +185,8 @@ def settings(sampling: Sampling, room: int, ends: frozenset[int]) -> dict[str, A
     return {**chance, **always, **given}
 
 
-def label(entry: OpenvinoEntry, path: Path, version: str) -> str:
-    """What a response says it was made with."""
-    options = entry.options
-    extra = f" cache {options.cache_precision}" if options.cache_precision != "default" else ""
-    computed = " in bf16" if options.quantization == "bf16" else ""
-    return f"openvino {version.split('-', maxsplit=1)[0]} {encoding(path)}{computed}{extra}"
+def label(entry: OpenvinoEntry, path: Path, version: str, precision: str) -> str:
+    """What a response says it was made with, as ``openvino 2026.4.1.0 q4_1 bf16``: weights, then arithmetic."""
+    cache = entry.options.cache_precision
+    extra = f" cache {cache}" if cache != "default" else ""
+    return f"openvino {version.split('-', maxsplit=1)[0]} {encoding(path)} {precision}{extra}"

@@ -122,8 +122,14 @@ def load(wanted: dict[str, Any]) -> Stepper | None:
         return None
     config = pipeline.get_config()
     ends = sorted({config.eos_token_id, *config.stop_token_ids} - {-1})
-    say({"ready": {"ends": ends, "version": openvino_genai.__version__}})
+    say({"ready": {"ends": ends, "version": openvino_genai.__version__, "precision": precision(wanted, openvino)}})
     return Stepper(openvino_genai, openvino, pipeline)
+
+
+def precision(wanted: dict[str, Any], openvino: Any) -> str:
+    """What the processor computes in: as asked for, else what OpenVINO takes for it."""
+    chosen = openvino.Core().get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name()
+    return str(wanted["properties"].get("INFERENCE_PRECISION_HINT", chosen))
 
 
 def _row(ids: list[int]) -> Any:
