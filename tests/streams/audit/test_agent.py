@@ -15,7 +15,7 @@ from streams.deadletter.box import DeadLetters
 from streams.outbox import Outbox
 from tests.streams.making import Log, record
 
-KEY = issue("acme", ["requests"], bytes(32)).record
+KEY = issue("acme", ["requests"], bytes(32)).record.model_copy(update={"id": "b60fed2382f3"})
 
 
 def watch(log: Log) -> Watch:
