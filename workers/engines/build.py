@@ -2,12 +2,13 @@
 
 import logging
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
 from schemas.errors import ModelNotAvailable
 from workers.engines.auto import Auto, Partial
-from workers.engines.choice import Machine, choose, here
+from workers.engines.choice import LIBRARIES, Machine, choose, here
 from workers.engines.port import Engine, LoadAdapter
 from workers.models.manifest import (
     AutoEntry,
@@ -61,33 +62,34 @@ def automatic(entry: AutoEntry, path: Path, load_adapter: LoadAdapter, machine: 
     return Auto(entry.name, cast(Partial, first), partial(_own, entry.on(choice.second), path, load_adapter))
 
 
-EXTRAS = {"transformers": "text", "openvino": "text,openvino"}
+EXTRAS = {"transformers": "text", "openvino": "text,openvino", "vllm": "text,vllm"}
 
 
 def _own(entry: OwnEntry, path: Path, load_adapter: LoadAdapter) -> Engine:
     """An engine of this machine, if it fits into its memory; its module imports what it needs."""
+    if absent := next((name for name in LIBRARIES[entry.engine] if not find_spec(name)), None):
+        raise missing(entry, absent)
     if not here().cuda:
         check(entry, path)
-    try:
-        match entry:
-            case TransformersEntry():
-                from workers.engines.causal import CausalEngine
+    match entry:
+        case TransformersEntry():
+            from workers.engines.causal import CausalEngine
 
-                return CausalEngine(entry, path, load_adapter)
-            case OpenvinoEntry():
-                from workers.engines.openvino import OpenvinoEngine
+            return CausalEngine(entry, path, load_adapter)
+        case OpenvinoEntry():
+            from workers.engines.openvino import OpenvinoEngine
 
-                return OpenvinoEngine(entry, path)
-            case LlamacppEntry():
-                from workers.engines.llamacpp import LlamacppEngine
+            return OpenvinoEngine(entry, path)
+        case LlamacppEntry():
+            from workers.engines.llamacpp import LlamacppEngine
 
-                return LlamacppEngine(entry, path)
-            case VllmEntry():
-                from workers.engines.vllm import VllmEngine
+            return LlamacppEngine(entry, path)
+        case VllmEntry():
+            from workers.engines.vllm import VllmEngine
 
-                return VllmEngine(entry, path, load_adapter)
-    except ImportError as error:
-        extra = EXTRAS.get(entry.engine, entry.engine)
-        raise ModelNotAvailable(
-            f"{entry.name} needs {error.name}, which is not installed: pip install 'headrace[{extra}]'"
-        ) from error
+            return VllmEngine(entry, path, load_adapter)
+
+
+def missing(entry: OwnEntry, library: str) -> ModelNotAvailable:
+    extra = EXTRAS.get(entry.engine, entry.engine)
+    return ModelNotAvailable(f"{entry.name} needs {library}, which is not installed: pip install 'headrace[{extra}]'")
