@@ -1,13 +1,19 @@
-"""LoRA adapters on a running model: loaded when first asked for, the least recently used ones let go."""
+"""LoRA adapters as files: what they say of themselves, and weights that fit the model."""
 
 import json
-from collections import OrderedDict
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
+import torch
+from peft import LoraConfig
+from peft.tuners.tuners_utils import check_target_module_exists
+from peft.utils.other import get_pattern_key
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from torch import Tensor
 
 from schemas.errors import ModelNotAvailable
 from schemas.work import AdapterPin
@@ -17,71 +23,56 @@ _READ = {
     "r", "lora_alpha", "target_modules", "lora_dropout", "fan_in_fan_out", "use_rslora", "rank_pattern",
     "alpha_pattern",
 }  # fmt: skip
+_PREFIX = "base_model.model."
 MAX_CONFIG = 2**20
+MAX_RANK = 512
 
 
-class Adapters:
-    """The adapters of one base model. Not thread-safe: the engine's one thread calls it."""
+@dataclass(frozen=True)
+class Layers:
+    """The linear layers of a model that adapters may change: (in, out) by name."""
 
-    def __init__(self, model: Any, base: str, load: LoadAdapter, keep: int) -> None:
-        self._model, self._base, self._load, self._keep = model, base, load, keep
-        self._peft: Any = None
-        self._loaded: OrderedDict[str, None] = OrderedDict()
+    sizes: Mapping[str, tuple[int, int]]
+    dtype: torch.dtype
+    device: torch.device
 
-    def use(self, pin: AdapterPin | None) -> None:
-        """Make the model answer with this adapter, or bare.
+    @classmethod
+    def of(cls, model: Any) -> "Layers":
+        """All but the output layer, which does not see all rows, and experts, which see some."""
+        skipped = model.get_output_embeddings()
+        sizes = {
+            name: tuple(module.weight.shape) if type(module).__name__ == "Conv1D" else _features(module)
+            for name, module in model.named_modules()
+            if module is not skipped and ".experts." not in name and _is_linear(module)
+        }
+        return cls(sizes, model.dtype, model.device)
 
-        Raises:
-            ModelNotAvailable: there is no such adapter, or it is not one for this model.
-        """
-        if pin is None:
-            if self._peft is not None:
-                self._peft.base_model.disable_adapter_layers()
-            return
-        name = pin.sha256
-        if name not in self._loaded:
-            self._add(pin)
-        self._loaded.move_to_end(name)
-        self._peft.base_model.enable_adapter_layers()
-        self._peft.set_adapter(name, inference_mode=True)
-        while len(self._loaded) > self._keep:
-            self._peft.delete_adapter(self._loaded.popitem(last=False)[0])
 
-    def _add(self, pin: AdapterPin) -> None:
-        try:
-            folder = self._load(pin)
-            config, weights = read_config(folder, self._base), load_file(folder / "adapter_model.safetensors")
-            self._attach(pin.sha256, config, weights)
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            raise ModelNotAvailable(
-                f"the adapter {pin.name}@{pin.version} cannot be loaded: {str(error)[:300]}", param="model"
-            ) from error
+@dataclass(frozen=True)
+class Delta:
+    """What an adapter adds to a layer: x·A·B, A [rank, in], B [rank, out] with the scale in it."""
 
-    def _attach(self, name: str, config: LoraConfig, weights: dict[str, Any]) -> None:
-        if self._peft is None:
-            self._peft = get_peft_model(self._model, config, adapter_name=name)
-        else:
-            self._peft.add_adapter(name, config)
-        self._loaded[name] = None
-        try:
-            self._fill(name, weights)
-        except (ValueError, RuntimeError):
-            self._detach(name)
-            raise
+    a: Tensor
+    b: Tensor
 
-    def _fill(self, name: str, weights: dict[str, Any]) -> None:
-        result = set_peft_model_state_dict(self._peft, weights, adapter_name=name)
-        missing = [key for key in result.missing_keys if name in key]
-        if result.unexpected_keys or missing:
-            raise ValueError(f"its weights do not fit the model: {[*result.unexpected_keys, *missing][:3]}")
 
-    def _detach(self, name: str) -> None:
-        del self._loaded[name]
-        if self._loaded:
-            self._peft.delete_adapter(name)
-        else:
-            self._peft.unload()
-            self._peft = None
+Deltas = Mapping[str, Delta]
+"""By the name of the layer."""
+
+
+def read_adapter(pin: AdapterPin, load: LoadAdapter, base: str, layers: Layers) -> Deltas:
+    """Bring an adapter of the model ``base`` here, and read it.
+
+    Raises ``ModelNotAvailable`` when there is none, or it is not one for this model.
+    """
+    try:
+        folder = load(pin)
+        config, weights = read_config(folder, base), load_file(folder / "adapter_model.safetensors")
+        return dict(_deltas(config, weights, layers))
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise ModelNotAvailable(
+            f"the adapter {pin.name}@{pin.version} cannot be loaded: {str(error)[:300]}", param="model"
+        ) from error
 
 
 def read_config(folder: Path, base: str) -> LoraConfig:
@@ -97,3 +88,43 @@ def read_config(folder: Path, base: str) -> LoraConfig:
         raise ValueError(f"it was trained on {given.get('base_model_name_or_path')!r}, not on {base!r}")
     options = {name: value for name, value in given.items() if name in _READ}
     return LoraConfig(task_type="CAUSAL_LM", inference_mode=True, **options)
+
+
+def _deltas(config: LoraConfig, weights: Mapping[str, Tensor], layers: Layers) -> Iterator[tuple[str, Delta]]:
+    """Raises ``ValueError`` when the weights are not those that the description and the model ask for."""
+    changed = [name for name in layers.sizes if _targets(config, name)]
+    if not changed:
+        raise ValueError("it changes no layer that this model has")
+    asked = {f"{_PREFIX}{name}.lora_{side}.weight" for name in changed for side in "AB"}
+    if odd := sorted(asked.symmetric_difference(weights)):
+        raise ValueError(f"its weights do not fit the model: {odd[:3]}")
+    for name in changed:
+        a, b = (weights[f"{_PREFIX}{name}.lora_{side}.weight"] for side in "AB")
+        yield name, _delta(config, name, a, b, layers)
+
+
+def _delta(config: LoraConfig, name: str, a: Tensor, b: Tensor, layers: Layers) -> Delta:
+    rank = config.rank_pattern.get(get_pattern_key(config.rank_pattern.keys(), name), config.r)
+    alpha = config.alpha_pattern.get(get_pattern_key(config.alpha_pattern.keys(), name), config.lora_alpha)
+    if not 0 < rank <= MAX_RANK:
+        raise ValueError(f"its rank is {rank}; from 1 to {MAX_RANK} can be served")
+    inward, outward = layers.sizes[name]
+    if a.shape != (rank, inward) or b.shape != (outward, rank):
+        raise ValueError(f"size mismatch: {name} needs {rank} × {inward} and {outward} × {rank}")
+    if not (a.isfinite().all() and b.isfinite().all()):
+        raise ValueError(f"a weight of {name} is no number")
+    scale = alpha / (math.sqrt(rank) if config.use_rslora else rank)
+    made = (a.to(layers.device, layers.dtype), (b.float().t() * scale).to(layers.device, layers.dtype))
+    return Delta(made[0].contiguous(), made[1].contiguous())
+
+
+def _targets(config: LoraConfig, name: str) -> bool:
+    return config.target_modules == "all-linear" or bool(check_target_module_exists(config, name))
+
+
+def _is_linear(module: Any) -> bool:
+    return type(module).__name__ == "Conv1D" or (hasattr(module, "in_features") and hasattr(module, "out_features"))
+
+
+def _features(module: Any) -> tuple[int, int]:
+    return module.in_features, module.out_features

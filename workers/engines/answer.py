@@ -14,14 +14,15 @@ Decode = Callable[[Sequence[int]], str]
 
 
 class Answer:
-    """``room`` is the most tokens it may have, ``ends`` are those that end it, ``engine`` says what made it."""
+    """``room`` is the most tokens it may have, ``ends`` are those that end it, ``engine`` says what made it; ``cached``
+    tokens of the prompt were computed before."""
 
     def __init__(
         self, decode: Decode, stop: Sequence[str], *, asked: int, room: int, ends: frozenset[int], engine: str = ""
     ) -> None:
         self._text, self._stops = Detokenizer(decode), StopStrings(stop)
         self._asked, self._room, self._ends, self._engine = asked, room, ends, engine
-        self._said = 0
+        self._said = self.cached = 0
         self._logprobs: list[TokenLogprob] = []
 
     def feed(self, token: int, *, last: bool = False, logprobs: TokenLogprob | None = None) -> Piece | None:
@@ -36,7 +37,7 @@ class Answer:
         text += self._stops.feed(self._text.finish()) + self._stops.finish()
         stopped = ended or self._stops.stopped or (last and self._said < self._room)
         reason: FinishReason = "stop" if stopped else "length"
-        usage = Usage(prompt_tokens=self._asked, completion_tokens=self._said)
+        usage = Usage(prompt_tokens=self._asked, completion_tokens=self._said, cached_tokens=self.cached)
         return Piece(text, reason, usage, engine=self._engine, logprobs=self._told())
 
     def _told(self) -> tuple[TokenLogprob, ...]:

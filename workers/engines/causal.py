@@ -1,26 +1,35 @@
-"""Causal language models of transformers: safetensors or GGUF, on CUDA where there is one, with LoRA adapters.
+"""Causal language models of transformers: safetensors or GGUF, on CUDA where there is one, many requests in one batch,
+each with the LoRA adapter that it asks for.
 
-One generation at a time, all of it in one thread, a token a step, so the event loop is never held up and a
-generation that is left ends with the token in work.
+The model computes in one thread (``workers.engines.batching``); prompts and text are made beside it.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
 
-from schemas.errors import ContextTooLong, HeadraceError, InternalError, ModelNotAvailable, Overloaded
-from schemas.results import FinishReason, Usage
-from workers.engines.adapters import Adapters
-from workers.engines.decoding import Sampler, decode
-from workers.engines.grammar import JsonGrammar
+from schemas.errors import HeadraceError, InternalError, ModelNotAvailable, Overloaded
+from schemas.requests import ResponseFormat
+from schemas.work import AdapterPin
+from workers.engines.adapters import Layers, read_adapter
+from workers.engines.answer import Answer, prompt_of
+from workers.engines.batching.batch import Batch
+from workers.engines.batching.leases import Leases
+from workers.engines.batching.loop import Loop
+from workers.engines.batching.lora import Adapters, Lease
+from workers.engines.batching.prefix import Prefixes
+from workers.engines.batching.runner import runner_of
+from workers.engines.batching.sampler import Chooser
+from workers.engines.batching.scheduler import Scheduler
+from workers.engines.batching.sequence import Said
+from workers.engines.batching.sequence import Sequence as Generating
+from workers.engines.grammar import Grammars, Matcher
 from workers.engines.port import Generation, LoadAdapter, Piece
-from workers.engines.prompts import prompt_ids
-from workers.engines.text import Detokenizer, StopStrings
 from workers.models.base import Base, load
 from workers.models.gguf import load_unpacked
 from workers.models.manifest import Hub, TransformersEntry, Wheel
@@ -28,47 +37,77 @@ from workers.models.threads import set_threads
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+GIB = 2**30
 
 
 class CausalEngine:
     """An ``Engine``. ``path`` is the model's folder or GGUF file, ``load_adapter`` brings adapters here."""
 
-    slots = 1
     deterministic = True
 
     def __init__(self, entry: TransformersEntry, path: Path, load_adapter: LoadAdapter) -> None:
         self._entry, self._path, self._load_adapter = entry, path, load_adapter
-        self._turn = asyncio.Lock()
-        self._thread: ThreadPoolExecutor | None = None
+        self.slots = entry.options.slots
+        self._loop: Loop | None = None
         self._loaded: Loaded | None = None
+        self._under: set[asyncio.Queue[Said]] = set()
+        self._leases = Leases(entry.options.adapters, self._put)
 
     async def start(self) -> None:
         """Load the model. Raises ``ModelNotAvailable`` when the files are no such model."""
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"engine-{self._entry.name}")
-        self._loaded = await self._do(Loaded, self._entry, self._path, self._load_adapter)
+        self._loop = Loop(f"engine-{self._entry.name}")
+        self._loaded = await self._do(Loaded, self._entry, self._path)
+        self._loop.stepping = self._loaded.batch
 
     async def stop(self) -> None:
-        """Free the model once the step in work is done."""
-        thread, self._thread, self._loaded = self._thread, None, None
-        if thread:
-            await asyncio.to_thread(thread.shutdown, cancel_futures=True)
+        """Free the model once the step in work is done; those under way end with ``Overloaded``."""
+        loop, self._loop, self._loaded = self._loop, None, None
+        if loop:
+            await asyncio.to_thread(loop.stop)
+        for heard in self._under:
+            heard.put_nowait(Said(error=Overloaded(f"{self._entry.name} is stopping")))
 
     async def generate(self, generation: Generation) -> AsyncGenerator[Piece, None]:
         """See ``Engine``."""
-        async with self._turn:
-            if self._loaded is None:
-                raise Overloaded(f"{self._entry.name} is not running")
-            pieces = self._loaded.pieces(generation)
-            while (piece := await self._do(next, pieces, None)) is not None:
-                if piece.text or piece.finish_reason:
+        loaded = self._loaded
+        if loaded is None:
+            raise Overloaded(f"{self._entry.name} is not running")
+        prompt, chooser = await asyncio.to_thread(loaded.prepared, generation)
+        heard: asyncio.Queue[Said] = asyncio.Queue()
+        async with AsyncExitStack() as stack:
+            lease = (
+                await stack.enter_async_context(self._leases.lease(generation.adapter)) if generation.adapter else None
+            )
+            sequence = loaded.sequence(generation, prompt, chooser, lease, _teller(heard))
+            answer = loaded.answer(generation, sequence)
+            stack.callback(setattr, sequence, "left", True)
+            self._under.add(heard)
+            stack.callback(self._under.discard, heard)
+            await self._do(loaded.batch.add, sequence)
+            while True:
+                said = await heard.get()
+                if said.error:
+                    raise said.error
+                answer.cached = sequence.cached
+                piece = answer.feed(said.token, last=said.last, logprobs=said.logprobs)
+                if piece:
                     yield piece
+                    if piece.finish_reason:
+                        return
+
+    async def _put(self, pin: AdapterPin, place: int) -> None:
+        """Load an adapter, read beside the model, between two of its steps."""
+        if self._loaded is None:
+            raise Overloaded(f"{self._entry.name} is not running")
+        deltas = await asyncio.to_thread(read_adapter, pin, self._load_adapter, self._entry.name, self._loaded.layers)
+        await self._do(self._loaded.adapters.put, place, deltas)
 
     async def _do(self, work: Callable[..., T], *arguments: Any) -> T:
         """Run in the engine's thread; the one border where foreign errors become ours."""
-        if self._thread is None:
+        if self._loop is None:
             raise Overloaded(f"{self._entry.name} is stopping")
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+            return await asyncio.wrap_future(self._loop.do(work, *arguments))
         except HeadraceError:
             raise
         except (MemoryError, torch.OutOfMemoryError) as error:
@@ -78,63 +117,78 @@ class CausalEngine:
             raise InternalError(f"{self._entry.name} failed with {type(error).__name__}") from error
 
 
-class Loaded:
-    """A model in memory; everything here runs in the engine's thread."""
+def _teller(heard: "asyncio.Queue[Said]") -> Callable[[Said], None]:
+    """Hands what a step gave to the event loop that waits for it."""
+    loop = asyncio.get_running_loop()
+    return lambda said: None if loop.is_closed() else _put_threadsafe(loop, heard, said)
 
-    def __init__(self, entry: TransformersEntry, path: Path, load_adapter: LoadAdapter) -> None:
+
+def _put_threadsafe(loop: asyncio.AbstractEventLoop, heard: "asyncio.Queue[Said]", said: Said) -> None:
+    loop.call_soon_threadsafe(heard.put_nowait, said)
+
+
+class Loaded:
+    """A model in memory, made in the engine's thread."""
+
+    def __init__(self, entry: TransformersEntry, path: Path) -> None:
         set_threads(entry.options.threads)
         fetched = isinstance(entry.source, Wheel | Hub)
-        unpack = load_unpacked if fetched and path.suffix == ".gguf" else load
-        base = unpack(path, entry.options.quantization)
-        self._name, self._model, self._tokenizer, self._engine = entry.name, base.model, base.tokenizer, base.engine
+        base = load_unpacked(path) if fetched and path.suffix == ".gguf" else load(path)
+        self._name, self._tokenizer, self._config = entry.name, base.tokenizer, base.model.config.get_text_config()
         self._context = min(entry.context, getattr(base.model.config, "max_position_embeddings", entry.context))
-        self._ends = ends_of(base)
-        self._adapters = Adapters(base.model, entry.name, load_adapter, entry.options.adapters)
-        self._json: JsonGrammar | None = None
+        self._ends, self._label = ends_of(base), label(base)
+        self._grammars: Grammars | None = None
+        self.layers = Layers.of(base.model)
+        options = entry.options
+        self.adapters = Adapters(base.model, options.adapters)
+        runner = runner_of(base.model, self.adapters, options.slots, options.cache_gib * GIB)
+        scheduler = Scheduler(runner, options.slots, Prefixes(options.cache_gib * GIB // 4))
+        self.batch = Batch(runner, scheduler, lambda token: self._decode([token]))
 
-    def pieces(self, generation: Generation) -> Iterator[Piece]:
-        """The answer piece by piece; a step without text gives an empty one."""
-        prompt = self._prompt(generation)
-        self._adapters.use(generation.adapter)
-        sampler = self._sampler(generation)
+    def prepared(self, generation: Generation) -> tuple[list[int], Chooser]:
+        """The prompt's token ids, and how tokens are chosen. Raises ``ContextTooLong`` and ``InvalidField``."""
+        prompt = prompt_of(self._tokenizer, generation, self._name, self._context)
+        return prompt, Chooser(generation.sampling, prompt, self._matcher(generation.sampling.response_format))
+
+    def sequence(
+        self,
+        generation: Generation,
+        prompt: list[int],
+        chooser: Chooser,
+        lease: Lease | None,
+        tell: Callable[[Said], None],
+    ) -> Generating:
         room = min(generation.sampling.max_tokens, self._context - len(prompt))
-        text, stops, said = Detokenizer(self._decode), StopStrings(generation.sampling.stop), 0
-        reason: FinishReason = "length"
-        for token in decode(self._model, prompt, sampler):
-            if token is None:
-                yield Piece("")
-                continue
-            said += 1
-            ended = token in self._ends
-            piece = "" if ended else stops.feed(text.feed(token))
-            if ended or stops.stopped or sampler.complete:
-                reason = "stop"
-            if reason == "stop" or said >= room:
-                rest = stops.feed(text.finish()) + stops.finish()
-                usage = Usage(prompt_tokens=len(prompt), completion_tokens=said)
-                yield Piece(piece + rest, "stop" if stops.stopped else reason, usage, engine=self._engine)
-                return
-            yield Piece(piece)
+        exact = generation.sampling.seed is not None
+        return Generating(prompt, room, self._ends, chooser, tell, lease, exact)
 
-    def _prompt(self, generation: Generation) -> list[int]:
-        prompt = prompt_ids(self._tokenizer, generation, self._name)
-        if len(prompt) >= self._context:
-            raise ContextTooLong(
-                f"the prompt has {len(prompt)} tokens, the context of {self._name} is {self._context} and the answer "
-                "needs some; shorten it",
-                param="messages" if generation.prompt is None else "prompt",
-            )
-        return prompt
+    def answer(self, generation: Generation, sequence: Generating) -> Answer:
+        """The text of a sequence."""
+        return Answer(
+            self._decode,
+            generation.sampling.stop,
+            asked=len(sequence.prompt),
+            room=sequence.room,
+            ends=self._ends,
+            engine=self._label,
+        )
 
-    def _sampler(self, generation: Generation) -> Sampler:
-        if generation.sampling.response_format.type == "text":
-            return Sampler(generation.sampling)
-        if self._json is None:
-            self._json = JsonGrammar(self._tokenizer, self._model.config.get_text_config().vocab_size, self._ends)
-        return Sampler(generation.sampling, self._json.matcher())
+    def _matcher(self, form: ResponseFormat) -> Matcher | None:
+        if form.type == "text":
+            return None
+        if self._grammars is None:
+            self._grammars = Grammars(self._tokenizer, self._config.vocab_size, self._ends)
+        return self._grammars.matcher(form)
 
-    def _decode(self, ids: Any) -> str:
+    def _decode(self, ids: Sequence[int]) -> str:
         return str(self._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+
+
+def label(base: Base) -> str:
+    """What a response says it was made with."""
+    from transformers import __version__
+
+    return f"transformers {__version__} {str(base.model.dtype).removeprefix('torch.')}"
 
 
 def ends_of(base: Base) -> frozenset[int]:

@@ -22,8 +22,11 @@ class LocalOptions(Strict):
 
 
 class TransformersOptions(LocalOptions):
-    """``adapters`` is how many LoRA adapters stay loaded."""
+    """``slots`` sequences are in one batch; ``cache_gib`` is what their keys and values have, and a quarter of it more
+    for prefixes that may come again; ``adapters`` is how many LoRA adapters stay loaded."""
 
+    slots: int = Field(default=32, ge=1, le=1024)
+    cache_gib: int = Field(default=2, ge=1, le=1024)
     adapters: int = Field(default=4, ge=1, le=64)
 
 
