@@ -21,6 +21,7 @@ IDLE_S = 0.25
 PATIENCE_S = 5.0
 """A listener that wants nothing for so long has its partitions paused: who does not poll is put out of the group."""
 QUERY_S = 5.0
+STOP_S = 5.0
 Partition = tuple[str, int]
 Work = Coroutine[Any, Any, None]
 
@@ -67,11 +68,14 @@ class Member:
         self._thread.start()
 
     async def stop(self) -> None:
-        """Leave the group."""
+        """Leave the group; a broker that is away is not waited for longer than ``STOP_S``."""
         self._closing.set()
         self._more.set()
-        if self._thread.is_alive():
-            await asyncio.to_thread(self._thread.join)
+        for _ in range(int(STOP_S / 0.02)):
+            if not self._thread.is_alive():
+                return
+            await asyncio.sleep(0.02)
+        log.warning("left without a word to kafka: what was done last may come again")
 
     def more(self) -> None:
         self._more.set()
@@ -175,6 +179,7 @@ def consumer_options(kafka: KafkaSettings, *, group: str) -> dict[str, Any]:
         "fetch.message.max.bytes": LARGE // 16,
         "receive.message.max.bytes": 3 * LARGE,
         "queued.max.messages.kbytes": LARGE // 1024,
+        "topic.metadata.refresh.interval.ms": 5000,  # a topic made a moment ago may be unknown at first
         "fetch.queue.backoff.ms": 20,
         "fetch.error.backoff.ms": 100,
     }

@@ -61,7 +61,7 @@ class Consumer(BaseConsumer):  # type: ignore[misc]
         self._member.start(topics)
 
     async def on_stop(self) -> None:
-        await self.wait_empty()
+        await self.commit()
         await self._member.stop()
 
     async def assigned(self, committed: dict[Partition, int | None]) -> None:
