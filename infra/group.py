@@ -115,7 +115,8 @@ class Member:
             self._client.resume(self._client.assignment())
             self._paused = False
         batch, self._early = self._early, []
-        if first := self._client.poll(0 if batch else IDLE_S):
+        first = self._client.poll(0 if batch else IDLE_S)
+        if first is not None:  # one without a value is false
             batch += filter(_is_record, (first, *self._client.consume(BATCH - 1, 0)))
         if batch:
             self._more.clear()
@@ -127,7 +128,7 @@ class Member:
             self._client.pause(self._client.assignment())
             self._paused = True
         message = self._client.poll(0)
-        if message and _is_record(message):
+        if message is not None and _is_record(message):
             self._early.append(message)
 
     def _look_at_ends(self) -> None:

@@ -75,7 +75,7 @@ def add_agent(app: App, topics: list[str], handle: Handler, *, in_flight: int, o
     async def agent(stream: Any) -> None:
         await deliver(stream, handle, in_flight=in_flight, ordered=ordered)
 
-    channel = app.topic(*topics, key_serializer="raw", value_serializer="raw")
+    channel = app.topic(*topics, key_serializer="raw", value_serializer="raw", allow_empty=True)
     app.agent(channel, name=f"{app.conf.id}.{topics[0]}")(agent)
 
 

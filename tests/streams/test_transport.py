@@ -128,3 +128,16 @@ async def test_lag_is_what_is_not_done(settings: Settings, publisher: KafkaPubli
         await until(lambda: sum(records for *_, records in app.lag()) in range(1, 40))
         free.set()
         await until(lambda: [records for *_, records in app.lag()] == [0, 0])
+
+
+async def test_records_without_a_value_arrive_too(settings: Settings, publisher: KafkaPublisher) -> None:
+    topic, seen = Names(settings.kafka)("requests"), list[bytes | None]()
+
+    async def handle(record: Record) -> None:
+        seen.append(record.value)
+
+    for value in (b"", None, b"1"):
+        await publisher.publish(topic, value, key="one partition")
+    async with running(an_app(settings, handle, "requests")):
+        await until(lambda: len(seen) == 3)
+    assert seen == [b"", None, b"1"]
