@@ -131,7 +131,6 @@ def _attend(group: Group, query: Tensor, keys: Tensor, values: Tensor, scaling: 
     asked = query[:, group.rows]
     shared, each = len(asked) // heads, asked.shape[1] // count
     asked = asked.view(heads, shared, count, each, -1).permute(2, 0, 1, 3, 4).reshape(count, heads, shared * each, -1)
-    seen = [held[group.place, : group.length].transpose(1, 2) for held in (keys, values)]
-    mask = group.mask(window, shared)
-    out = scaled_dot_product_attention(asked, *seen, attn_mask=mask, scale=scaling)
+    key, value = (held[group.place, : group.length].transpose(1, 2) for held in (keys, values))
+    out = scaled_dot_product_attention(asked, key, value, attn_mask=group.mask(window, shared), scale=scaling)
     return out.view(count, heads, shared, each, -1).permute(0, 3, 1, 2, 4).reshape(count * each, heads * shared, -1)
