@@ -13,7 +13,7 @@ up: $(READY) ## Start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/headrace up
 
 test: $(READY) ## Run all tests, with coverage (ARGS="-k audit" chooses)
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 check: $(READY) ## Lint, formatting, types, schema compatibility, links in documents, cost of the hot paths
 	$(BIN)/ruff check .
