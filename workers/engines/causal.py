@@ -133,10 +133,11 @@ class Loaded:
     def __init__(self, entry: TransformersEntry, path: Path) -> None:
         set_threads(entry.options.threads)
         fetched = isinstance(entry.source, Wheel | Hub)
-        base = load_unpacked(path) if fetched and path.suffix == ".gguf" else load(path)
+        unpack = load_unpacked if fetched and path.suffix == ".gguf" else load
+        base = unpack(path, entry.options.quantization)
         self._name, self._tokenizer, self._config = entry.name, base.tokenizer, base.model.config.get_text_config()
         self._context = min(entry.context, getattr(base.model.config, "max_position_embeddings", entry.context))
-        self._ends, self._label = ends_of(base), label(base)
+        self._ends, self._label = ends_of(base), base.engine
         self._grammars: Grammars | None = None
         self.layers = Layers.of(base.model)
         options = entry.options
@@ -182,13 +183,6 @@ class Loaded:
 
     def _decode(self, ids: Sequence[int]) -> str:
         return str(self._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
-
-
-def label(base: Base) -> str:
-    """What a response says it was made with."""
-    from transformers import __version__
-
-    return f"transformers {__version__} {str(base.model.dtype).removeprefix('torch.')}"
 
 
 def ends_of(base: Base) -> frozenset[int]:

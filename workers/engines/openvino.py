@@ -150,6 +150,7 @@ class OpenvinoEngine:
         for id in list(self._under):
             self._tell(id, {"broken": True})
         self._child = None
+        await child.stop()
 
     def _tell(self, id: int, what: dict[str, Any]) -> None:
         if queue := self._under.get(id):

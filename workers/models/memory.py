@@ -5,7 +5,7 @@ from pathlib import Path
 
 from schemas.errors import ModelNotAvailable
 from workers.models.gguf import encoding
-from workers.models.manifest import OwnEntry
+from workers.models.manifest import OpenvinoEntry, OwnEntry, TransformersEntry
 
 GIB = 2**30
 LIBRARIES = {"transformers": 700 * 2**20, "openvino": 400 * 2**20, "llamacpp": 100 * 2**20, "vllm": 4 * GIB}
@@ -48,8 +48,11 @@ def weights(entry: OwnEntry, path: Path) -> float:
 
 def cache(entry: OwnEntry, path: Path) -> int:
     """Bytes of keys and values. Without a configuration to read, those of a small model."""
-    if entry.engine == "openvino":
-        return entry.options.cache_gib * GIB
+    match entry:
+        case OpenvinoEntry():
+            return entry.options.cache_gib * GIB
+        case TransformersEntry():
+            return entry.options.cache_gib * GIB * 5 // 4  # a quarter more for prefixes
     return entry.context * token_bytes(path)
 
 

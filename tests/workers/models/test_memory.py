@@ -41,9 +41,9 @@ def limited(root: Path, limit: str, used: int, dropped: int = 0) -> Path:
     [
         ("llamacpp", "m.Q4_1.gguf", {}, 100, 400),  # as in the file
         ("openvino", "m.Q4_1.gguf", {"cache_gib": 2}, 2100, 2700),  # and the cache that is set aside
-        ("transformers", "m.Q4_1.gguf", {}, 600, 1500),  # unpacked to as much as float32
-        ("transformers", "model.safetensors", {}, 200, 1000),
-        ("transformers", "model.safetensors", {"quantization": "int4"}, 30, 850),
+        ("transformers", "m.Q4_1.gguf", {"cache_gib": 1}, 1900, 2800),  # unpacked to as much as float32
+        ("transformers", "model.safetensors", {"cache_gib": 1}, 1400, 2300),
+        ("transformers", "model.safetensors", {"cache_gib": 1, "quantization": "int4"}, 1300, 2100),
     ],
 )
 def test_what_a_model_needs(
