@@ -17,8 +17,14 @@ class PackedLinear(nn.Module):
         self._packed = torch.ops.mkldnn._reorder_linear_weight(linear.weight.detach(), None)
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._packed, self.bias, "none", [], "")
-        return out
+        rows = in_pairs(x.reshape(-1, self.in_features))
+        out: Tensor = torch.ops.mkldnn._linear_pointwise(rows, self._packed, self.bias, "none", [], "")
+        return out[: x.numel() // self.in_features].view(*x.shape[:-1], self.out_features)
+
+
+def in_pairs(rows: Tensor) -> Tensor:
+    """``rows`` [rows, width], a single one twice: what multiplies one row alone rounds in another way."""
+    return rows.expand(2, -1) if len(rows) == 1 else rows
 
 
 Replaced = list[tuple[nn.Module, str, nn.Linear]]

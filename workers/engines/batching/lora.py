@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from workers.engines.adapters import Delta, Deltas
+from workers.engines.batching.linear import in_pairs
 
 RANK = 8
 """Ranks are rounded up to a multiple of it."""
@@ -91,5 +92,7 @@ class Adapters:
         if self._mask is None:
             return out
         a, b = (held[self._low : self._high].flatten(0, 1) for held in (changed.a, changed.b))
-        low = (given[0].reshape(-1, a.shape[1]) @ a.t()).mul_(self._mask)
-        return out.view(-1, b.shape[1]).addmm_(low, b).view(out.shape)
+        rows = given[0].reshape(-1, a.shape[1])
+        low = (in_pairs(rows) @ a.t())[: len(rows)].mul_(self._mask)
+        added = in_pairs(low) @ b
+        return out + added[: len(rows)].view(out.shape)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from workers.engines.batching import attention
 from workers.engines.batching.attention import Step
-from workers.engines.batching.cache import STEP, Cache, Segment, rounded
+from workers.engines.batching.cache import STEP, Cache, Segment
 from workers.engines.batching.linear import let_go, pack, unpack
 from workers.engines.batching.lora import Adapters
 from workers.engines.batching.sampler import Chooser
@@ -25,7 +25,7 @@ CLOSE = 0.03
 
 
 class Runner(Protocol):
-    """``exact``: what a row gets does not depend on the other rows, bit for bit."""
+    """``exact``: what a part of a sequence gets does not depend on the others in the step, bit for bit."""
 
     exact: bool
 
@@ -80,7 +80,7 @@ class Together:
 class Apart:
     """Each sequence by itself, with the library's own attention and cache: for any causal model."""
 
-    exact = False
+    exact = True
 
     def __init__(self, model: Any, adapters: Adapters) -> None:
         self._model, self._adapters = model, adapters
@@ -181,26 +181,20 @@ def _probe(ids: list[int], slot: int = 0) -> Generating:
     return made
 
 
-def _last(runner: Runner, probe: Generating) -> Tensor:
-    """Its logits when all but two tokens are computed at once, and these a step each."""
-    runner.reserve(1, len(probe.ids))
-    for count in (len(probe.ids) - 2, 1, 1):
-        made = runner.run([Part(probe, count)])
-        probe.computed += count
-    runner.release(probe.slot, wipe=True)
-    return made[0][1].float()
+def _last(runner: Runner, probe: Generating, others: Sequence[Generating] = ()) -> Tensor:
+    """Its logits when all but two tokens are computed at once, and these a step each; ``others`` are in the batch."""
+    together = [probe, *others]
+    runner.reserve(len(together), STEP)
+    for count in (PROBE - 2, 1, 1):
+        made = runner.run([Part(each, min(count, each.missing)) for each in together if each.missing])
+        for each in together:
+            each.computed += min(count, each.missing)
+    for each in together:
+        runner.release(each.slot, wipe=True)
+    return next(logits.float() for part, logits in made if part.sequence is probe)
 
 
 def _exact(together: Together, ids: list[int], slots: int) -> bool:
-    """Whether a sequence gets the same logits, to the bit, alone and among others, in parts and at once."""
-    alone = _last(together, _probe(ids))
-    probes = [_probe(ids[at % 3 :], at) for at in range(min(AMONG, slots))]
-    together.reserve(len(probes), rounded(4 * STEP))
-    early = probes[::2]
-    together.run([Part(probe, probe.missing - 1) for probe in early])
-    for probe in early:
-        probe.computed = probe.missing - 1
-    made = together.run([Part(probe, probe.missing) for probe in probes])
-    for probe in probes:
-        together.release(probe.slot, wipe=True)
-    return all(torch.equal(alone, logits.float()) for part, logits in made if part.sequence.prompt == ids)
+    """Whether a sequence gets the same logits, to the bit, alone and among others of other lengths."""
+    others = [_probe(ids[at % 3 :] * (at // 3 + 1), at) for at in range(1, min(AMONG, slots))]
+    return torch.equal(_last(together, _probe(ids)), _last(together, _probe(ids), others))

@@ -14,7 +14,8 @@ from workers.engines.batching.runner import Runner
 from workers.engines.batching.sequence import Part, Said, Sequence
 
 PREFILL = 512
-"""Prompt tokens in one step; a generation can be left after each, and those that answer wait so long."""
+"""Prompt tokens in a part, and about as many in a step; a generation can be left after each, and those that answer wait
+so long."""
 
 
 class Scheduler:
@@ -98,7 +99,7 @@ class Scheduler:
 
     def _keep(self, sequence: Sequence) -> None:
         """Keep what others may share of it."""
-        names = [] if self._alone(sequence) else block_names(sequence.ids[: sequence.computed], sequence.owner)
+        names = [] if sequence.exact else block_names(sequence.ids[: sequence.computed], sequence.owner)
         known = len(self._prefixes.found(names))
         if known < len(names):
             segment = self._runner.read(sequence.slot, known * BLOCK, len(names) * BLOCK)
@@ -106,7 +107,8 @@ class Scheduler:
                 self._prefixes.keep(names[known:], known * BLOCK, segment)
 
     def _names(self, sequence: Sequence) -> list[bytes]:
-        return [] if self._alone(sequence) else block_names(sequence.ids[:-1], sequence.owner)
+        """Of the blocks that it may share; one whose tokens must repeat shares none, as attention rounds by part."""
+        return [] if sequence.exact else block_names(sequence.ids[:-1], sequence.owner)
 
     def _give_way(self) -> None:
         """Send back the newest until the others have room; one that has none alone ends."""
@@ -127,14 +129,16 @@ class Scheduler:
     def _parts(self) -> Iterator[Part]:
         left = PREFILL
         for sequence in self.running:
-            if self._alone(sequence):
-                yield Part(sequence, min(sequence.missing, PREFILL - sequence.computed % PREFILL))
-            elif sequence.missing == 1:
-                yield Part(sequence, 1)
-            elif left > 0:
-                yield Part(sequence, min(sequence.missing, left))
-                left -= sequence.missing
+            count = next_count(sequence)
+            if sequence.missing > 1 and left <= 0:
+                continue
+            yield Part(sequence, count)
+            left -= count if sequence.missing > 1 else 0
 
-    def _alone(self, sequence: Sequence) -> bool:
-        """Whether it has steps of its own, as nothing else makes its tokens independent of the others here."""
-        return sequence.exact and not self._runner.exact
+
+def next_count(sequence: Sequence) -> int:
+    """How many tokens go together; parts begin where they would without the others, as attention rounds by part."""
+    if sequence.exact and sequence.prefilled:
+        return 1
+    end = len(sequence.prompt) if sequence.exact else len(sequence.ids)
+    return min(end - sequence.computed, PREFILL - sequence.computed % PREFILL)
