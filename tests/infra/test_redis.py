@@ -41,7 +41,8 @@ def own(tmp_path: Path) -> Iterator[EmbeddedValkey]:
 
 class ClusterNode(EmbeddedValkey):
     def command(self) -> list[str]:
-        return [*super().command(), "--cluster-enabled", "yes", "--appendonly", "no"]
+        bus = str(free_port())  # without it, ten thousand above the port, which may be too high
+        return [*super().command(), "--cluster-enabled", "yes", "--cluster-port", bus, "--appendonly", "no"]
 
     def serve_all_slots(self) -> None:
         client: Any = redis.Redis(port=self.port)
