@@ -67,7 +67,7 @@ async def test_a_model_that_takes_no_attention_of_ours_runs_with_its_own(
 
 @pytest.mark.parametrize("exact", [True, False], ids=["kernels repeat", "kernels do not"])
 async def test_a_seed_says_the_same_alone_and_in_a_batch_of_32(folder: Path, exact: bool) -> None:
-    chance = {"temperature": 1.3, "top_p": 0.95, "seed": 5}
+    chance: dict[str, Any] = {"temperature": 1.3, "top_p": 0.95, "seed": 5}
     async with running(folder) as engine:
         if not exact:
             runner_of(engine).exact = False

@@ -71,7 +71,14 @@ def test_chance_follows_the_chances() -> None:
 def test_a_row_gets_the_same_alone_and_among_others() -> None:
     torch.manual_seed(1)
     logits = torch.randn(8, 3000) * 4
-    options = [{}, {"top_p": 0.9}, {"top_k": 5}, {"min_p": 0.1}, {"presence_penalty": 1.0}, {"top_k": 900}]
+    options: list[dict[str, Any]] = [
+        {},
+        {"top_p": 0.9},
+        {"top_k": 5},
+        {"min_p": 0.1},
+        {"presence_penalty": 1.0},
+        {"top_k": 900},
+    ]
 
     def made(options: dict[str, Any], seed: int) -> Chooser:
         return Chooser(Sampling(temperature=1.0, seed=seed, **options))
@@ -88,7 +95,8 @@ def test_logprobs_are_the_models_own() -> None:
     told = chosen(logits, Chooser(Sampling(logprobs=True, top_logprobs=2, logit_bias={0: 50.0}))).logprobs
 
     assert told
-    assert (told.token, told.logprob) == ("0", pytest.approx(math.log(0.1), abs=1e-5))
+    assert told.token == "0"
+    assert told.logprob == pytest.approx(math.log(0.1), abs=1e-5)
     assert [token for token, _ in told.top] == ["1", "2"]
     assert math.exp(told.top[0][1]) == pytest.approx(0.6, abs=1e-5)
 
