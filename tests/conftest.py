@@ -5,7 +5,7 @@ Under pytest-xdist the controlling process runs the servers and tells the worker
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from redis import Redis
 
+from infra.broker import KafkaPublisher, ensure_topics
 from infra.kafka import EmbeddedKafka
 from infra.server import free_port
 from infra.settings import Settings
@@ -170,3 +171,13 @@ def merged(default: Any, given: Any) -> Any:
 @pytest.fixture
 def settings(make_settings: MakeSettings) -> Settings:
     return make_settings()
+
+
+@pytest.fixture
+async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
+    """What puts records on the topics of ``settings``, which are there."""
+    await ensure_topics(settings)
+    publisher = KafkaPublisher(settings.kafka, client_id="test")
+    await publisher.start()
+    yield publisher
+    await publisher.stop()

@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,15 +10,6 @@ from infra.server import free_port
 from infra.settings import KafkaSettings, Settings
 from infra.topics import LARGE, Names, table
 from schemas.errors import TooLarge, Unavailable
-
-
-@pytest.fixture
-async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
-    await ensure_topics(settings)
-    publisher = KafkaPublisher(settings.kafka, client_id="test")
-    await publisher.start()
-    yield publisher
-    await publisher.stop()
 
 
 async def test_topics_are_made_once(settings: Settings) -> None:

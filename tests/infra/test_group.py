@@ -1,13 +1,12 @@
 """A group's member on real Kafka: where it goes on, what it pauses, and how partitions change hands."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from confluent_kafka import Message
 
 from infra import group
-from infra.broker import KafkaPublisher, ensure_topics
+from infra.broker import KafkaPublisher
 from infra.group import Member, Partition, consumer_options
 from infra.settings import Settings
 from infra.topics import Names
@@ -45,15 +44,6 @@ class Heard:
 
     async def failed(self, error: Exception) -> None:
         self.failures.append(error)
-
-
-@pytest.fixture
-async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
-    await ensure_topics(settings)
-    publisher = KafkaPublisher(settings.kafka, client_id="test")
-    await publisher.start()
-    yield publisher
-    await publisher.stop()
 
 
 async def say(publisher: KafkaPublisher, settings: Settings, numbers: range, *, partition: int | None = None) -> None:

@@ -1,12 +1,11 @@
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import UnknownTopicOrPartitionError
 
-from infra.broker import KafkaPublisher, Record, ensure_topics
+from infra.broker import KafkaPublisher, Record
 from infra.reader import Follower, Since, read_all, read_one
 from infra.server import free_port
 from infra.settings import KafkaSettings, Settings
@@ -14,15 +13,6 @@ from infra.topics import Names
 from schemas.base import Source
 from schemas.errors import Unavailable
 from tests.waiting import until
-
-
-@pytest.fixture
-async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
-    await ensure_topics(settings)
-    publisher = KafkaPublisher(settings.kafka, client_id="test")
-    await publisher.start()
-    yield publisher
-    await publisher.stop()
 
 
 async def fill(settings: Settings, publisher: KafkaPublisher, count: int, topic: str = "requests") -> list[Source]:

@@ -2,26 +2,16 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
 
 import pytest
 
-from infra.broker import KafkaPublisher, Record, ensure_topics
+from infra.broker import KafkaPublisher, Record
 from infra.metrics import Metrics
 from infra.settings import LimitSettings, Settings
 from infra.topics import Names
 from schemas.errors import HeadraceError, InternalError, InvalidField, Unavailable
 from streams.delivery import App, Handler, add_agent, guarded, new_app, running
 from tests.waiting import until
-
-
-@pytest.fixture
-async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
-    await ensure_topics(settings)
-    publisher = KafkaPublisher(settings.kafka, client_id="test")
-    await publisher.start()
-    yield publisher
-    await publisher.stop()
 
 
 def app_for(settings: Settings, handle: Handler, *, in_flight: int = 16) -> App:

@@ -2,13 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from infra.broker import KafkaPublisher, Record, ensure_topics
+from infra.broker import KafkaPublisher, Record
 from infra.reader import read_all
 from infra.settings import Settings
 from infra.topics import Names
@@ -56,15 +55,6 @@ def test_whatever_the_order_nothing_unfinished_is_below_done(offsets: list[int],
             flight.lands(landed)
         assert all(offset >= (flight.done or 0) for offset in (*out, *waiting))
     assert flight.done == offsets[-1] + 1
-
-
-@pytest.fixture
-async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
-    await ensure_topics(settings)
-    publisher = KafkaPublisher(settings.kafka, client_id="test")
-    await publisher.start()
-    yield publisher
-    await publisher.stop()
 
 
 async def fill(publisher: KafkaPublisher, topic: str, count: int) -> None:

@@ -1,11 +1,9 @@
 """Requests and answers are found on a real log when Redis cannot say."""
 
-from collections.abc import AsyncIterator
-
 import orjson
 import pytest
 
-from infra.broker import KafkaPublisher, ensure_topics
+from infra.broker import KafkaPublisher
 from infra.settings import Settings
 from infra.topics import Names
 from schemas.base import Source
@@ -14,15 +12,6 @@ from schemas.responses import Response
 from streams.feedback import join as module
 from streams.feedback.join import Join
 from tests.streams.making import response
-
-
-@pytest.fixture
-async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
-    await ensure_topics(settings)
-    publisher = KafkaPublisher(settings.kafka, client_id="test")
-    await publisher.start()
-    yield publisher
-    await publisher.stop()
 
 
 async def away(tenant: str | None, request_id: str) -> Response | None:

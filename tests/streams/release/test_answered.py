@@ -1,10 +1,7 @@
 """What a new owner of a partition learns from ``responses``, on a real log."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-
-import pytest
 
 from infra.broker import KafkaPublisher, ensure_topics
 from infra.settings import Settings
@@ -32,15 +29,6 @@ class Redis:
         if self.away:
             raise Unavailable("away")
         return self.stored.get(request_id)
-
-
-@pytest.fixture
-async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
-    await ensure_topics(settings)
-    publisher = KafkaPublisher(settings.kafka, client_id="test")
-    await publisher.start()
-    yield publisher
-    await publisher.stop()
 
 
 async def say(settings: Settings, publisher: KafkaPublisher, *answers: Response, partition: int = 0) -> None:
