@@ -141,7 +141,9 @@ class KafkaPublisher:
 
 
 async def ensure_topics(settings: Settings) -> list[str]:
-    """Make the topics of the table that are not there, in one call, and return their names.
+    """Make the topics of the table that are not there, in one call, and return the names of those it made.
+
+    Kafka lists a new topic a moment after it has answered that it is made, so one may seem missing and be there.
 
     Raises:
         Unavailable: Kafka does not answer.
@@ -152,8 +154,9 @@ async def ensure_topics(settings: Settings) -> list[str]:
         await admin.start()
         present = set(await admin.list_topics())
         missing = [topic for topic in table(settings) if names(topic.name) not in present]
+        made: list[str] = []
         if missing:
-            made = await admin.create_topics(
+            answer = await admin.create_topics(
                 [
                     NewTopic(
                         names(topic.name),
@@ -164,8 +167,9 @@ async def ensure_topics(settings: Settings) -> list[str]:
                     for topic in missing
                 ]
             )
-            _check(made)
-        return [names(topic.name) for topic in missing]
+            _check(answer)
+            made = [topic for topic, code, *_ in answer.topic_errors if code == 0]
+        return [name for topic in missing if (name := names(topic.name)) in made]
     except KafkaError as error:
         raise Unavailable(f"Kafka does not answer at {settings.kafka.servers}: {error}") from error
     finally:
