@@ -15,6 +15,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from schemas.errors import InternalError
 from workers.engines.batching.cache import LEAST, Cache, power, rounded
+from workers.engines.batching.lora import Span
 from workers.engines.batching.sequence import Part
 
 NAME = "headrace"
@@ -68,9 +69,9 @@ class Step:
         return [id for part in self.parts for id in part.sequence.ids[part.start : part.stop]]
 
     @property
-    def places(self) -> list[int]:
-        """The adapter of each row."""
-        return [part.sequence.place for part in self.parts for _ in range(part.count)]
+    def spans(self) -> list[Span]:
+        """The adapters of the rows."""
+        return [(part.sequence.place, part.count) for part in self.parts]
 
     @property
     def ends(self) -> list[tuple[int, Part]]:

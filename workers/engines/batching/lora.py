@@ -2,24 +2,28 @@ r"""Low-rank adapters of many requests in one batch.
 
 .. math:: h = W x + \frac{\alpha}{r} B A x
 
-Each loaded adapter has a place. For each linear layer that any of them changes, all A [places × rank, in] and B
-[places × rank, out] stand in one matrix each, B with the scale in it, and a mask leaves each row the columns of its own
-adapter (Hu et al., 2021, arXiv:2106.09685; batched as in Chen et al., 2023, "Punica", arXiv:2310.18547).
+Each loaded adapter has a place. For each linear layer that any of them changes, all A [places, in, rank] and B
+[places, rank, out] stand in one tensor each, B with the scale in it. Rows that decode are multiplied together, grouped
+by adapter; each part of a prompt by itself (Hu et al., 2021, arXiv:2106.09685; batched as in Chen et al., 2023,
+"Punica", arXiv:2310.18547). What a row gets does not depend on the others.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from workers.engines.adapters import Delta, Deltas
-from workers.engines.batching.linear import in_pairs
 
 RANK = 8
 """Ranks are rounded up to a multiple of it."""
+
+Span = tuple[int, int]
+"""The place of an adapter (-1: none), and how many rows in a row have it."""
 
 
 @dataclass(eq=False)
@@ -31,16 +35,50 @@ class Lease:
 
 
 class Changed:
-    """The adapters of one linear layer."""
+    """The adapters of one linear layer; at the last place none ever is."""
 
     def __init__(self, places: int, rank: int, like: Delta) -> None:
-        self.a = like.a.new_zeros(places, rank, like.a.shape[1])
-        self.b = like.b.new_zeros(places, rank, like.b.shape[1])
+        self.a = like.a.new_zeros(places + 1, like.a.shape[1], rank)
+        self.b = like.b.new_zeros(places + 1, rank, like.b.shape[1])
 
     def widen(self, rank: int) -> None:
         """Make room for adapters of a higher rank."""
-        more = rank - self.a.shape[1]
-        self.a, self.b = (nn.functional.pad(held, (0, 0, 0, more)) for held in (self.a, self.b))
+        more = rank - self.b.shape[1]
+        self.a, self.b = nn.functional.pad(self.a, (0, more)), nn.functional.pad(self.b, (0, 0, 0, more))
+
+    def put(self, place: int, delta: Delta) -> None:
+        rank = len(delta.a)
+        self.a[place].zero_()[:, :rank] = delta.a.t()
+        self.b[place].zero_()[:rank] = delta.b
+
+
+@dataclass(frozen=True)
+class Singles:
+    """The first rows, which stand alone, grouped by adapter, as many for each as the most have (two at least: what
+    multiplies one alone rounds otherwise): ``taken`` [adapters × width] are their numbers, and ``back`` [rows] says
+    where the outcome of each is."""
+
+    places: Tensor | slice
+    width: int
+    taken: Tensor
+    back: Tensor
+
+    @classmethod
+    def of(cls, places: Sequence[int], device: torch.device) -> "Singles":
+        groups: dict[int, list[int]] = {place: [] for place in sorted(set(places))}
+        for row, place in enumerate(places):
+            groups[place].append(row)
+        width = max(2, *map(len, groups.values()))
+        taken = [row for rows in groups.values() for row in (rows + rows[:1] * width)[:width]]
+        first, last = min(groups), max(groups)
+        where = slice(first, last + 1) if last - first + 1 == len(groups) else torch.tensor(list(groups), device=device)
+        back = torch.tensor([taken.index(row) for row in range(len(places))], device=device)
+        return cls(where, width, torch.tensor(taken, device=device), back)
+
+    def add(self, given: Tensor, out: Tensor, changed: Changed) -> None:
+        grouped = given.index_select(0, self.taken).view(-1, self.width, given.shape[1])
+        made = torch.bmm(torch.bmm(grouped, changed.a[self.places]), changed.b[self.places])
+        out[: len(self.back)] += made.flatten(0, 1).index_select(0, self.back)
 
 
 class Adapters:
@@ -49,8 +87,8 @@ class Adapters:
     def __init__(self, model: Any, places: int) -> None:
         self._model, self._places, self._rank = model, places, RANK
         self._changed: dict[str, Changed] = {}
-        self._low = self._high = 0
-        self._mask: Tensor | None = None
+        self._singles: Singles | None = None
+        self._spans: list[tuple[int, slice]] = []
 
     @torch.inference_mode()
     def put(self, place: int, deltas: Deltas) -> None:
@@ -61,8 +99,19 @@ class Adapters:
                 changed.b[place].zero_()
         for name, delta in deltas.items():
             changed = self._changed.get(name) or self._change(name, delta)
-            for held, given in ((changed.a, delta.a), (changed.b, delta.b)):
-                held[place].zero_()[: len(given)] = given
+            changed.put(place, delta)
+
+    def select(self, spans: Sequence[Span]) -> None:
+        """Say which adapters the rows of the next forward pass have; single rows come first."""
+        singles = [place if place >= 0 else self._places for place, count in spans if count == 1]
+        some = any(place < self._places for place in singles)
+        self._singles = Singles.of(singles, self._model.device) if some else None
+        starts = accumulate((count for _, count in spans), initial=0)
+        self._spans = [
+            (place, slice(start, start + count))
+            for (place, count), start in zip(spans, starts, strict=False)
+            if place >= 0 and count > 1
+        ]
 
     def _make_room(self, rank: int) -> None:
         """For adapters of such a rank."""
@@ -71,28 +120,17 @@ class Adapters:
             for changed in self._changed.values():
                 changed.widen(self._rank)
 
-    def select(self, places: Sequence[int]) -> None:
-        """Say which adapter the next forward pass has for each of its rows; -1 is none."""
-        used = [place for place in set(places) if place >= 0]
-        if not used:
-            self._mask = None
-            return
-        self._low, self._high = min(used), max(used) + 1
-        own = torch.tensor(places, device=self._model.device)[:, None]
-        one = own == torch.arange(self._low, self._high, device=own.device)
-        self._mask = one.repeat_interleave(self._rank, dim=1).to(self._model.dtype)
-
     def _change(self, name: str, like: Delta) -> Changed:
         self._changed[name] = Changed(self._places, self._rank, like)
         self._model.get_submodule(name).register_forward_hook(partial(self._add, self._changed[name]))
         return self._changed[name]
 
-    def _add(self, changed: Changed, module: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> Tensor:
-        """What the layer gives, with the adapters of its rows."""
-        if self._mask is None:
-            return out
-        a, b = (held[self._low : self._high].flatten(0, 1) for held in (changed.a, changed.b))
-        rows = given[0].reshape(-1, a.shape[1])
-        low = (in_pairs(rows) @ a.t())[: len(rows)].mul_(self._mask)
-        added = in_pairs(low) @ b
-        return out + added[: len(rows)].view(out.shape)
+    def _add(self, changed: Changed, module: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> None:
+        """To what the layer gives, what the adapters of its rows add."""
+        if self._singles is None and not self._spans:
+            return
+        rows, made = given[0].reshape(-1, changed.a.shape[1]), out.view(-1, changed.b.shape[2])
+        if self._singles:
+            self._singles.add(rows, made, changed)
+        for place, span in self._spans:
+            made[span].addmm_(rows[span] @ changed.a[place], changed.b[place])

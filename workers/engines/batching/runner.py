@@ -58,7 +58,7 @@ class Together:
     def run(self, parts: Sequence[Part]) -> list[tuple[Part, Tensor]]:
         """See ``Runner``."""
         step, device = Step(parts, self._cache, self._model.device), self._model.device
-        self._adapters.select(step.places)
+        self._adapters.select(step.spans)
         ids, ends = step.ids, step.ends
         rows = torch.tensor([row for row, _ in ends] or [len(ids) - 1], device=device)
         out = self._model(
@@ -94,7 +94,7 @@ class Apart:
         sequence = part.sequence
         if not part.start:
             self._caches.pop(sequence.slot, None)
-        self._adapters.select([sequence.place] * part.count)
+        self._adapters.select([(sequence.place, part.count)])
         out = self._model(
             input_ids=torch.tensor([sequence.ids[part.start : part.stop]], device=self._model.device),
             past_key_values=self._caches.get(sequence.slot),

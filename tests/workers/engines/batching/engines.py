@@ -52,7 +52,7 @@ async def say_all(engine: CausalEngine, prompts: Sequence[str], **sampling: Any)
 
 
 def generated(folder: Path, prompts: Sequence[str], adapter: Path | None = None, tokens: int = 16) -> list[str]:
-    """What ``generate()`` says, an adapter merged into the weights by peft; no bytes of a broken character last."""
+    """What ``generate()`` says, an adapter merged into the weights by peft; no broken character last."""
     base = load(folder)
     model = base.model
     if adapter:
