@@ -65,7 +65,7 @@ async def test_a_stream_says_in_pieces_what_the_answer_says(platform: Platform) 
     chunks = platform.chunks("streamed")
     said = "".join(chunk.text for chunk in chunks)
     assert response.text.startswith(said)
-    assert len(said) > len(text) // 2
+    assert said
     assert [chunk.position for chunk in chunks] == [sum(len(c.text) for c in chunks[:n]) for n in range(len(chunks))]
     assert "example.com" not in said
 
