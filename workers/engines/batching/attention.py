@@ -60,9 +60,17 @@ class Step:
         positions = [start + at for start, part in zip(starts, self.parts, strict=True) for at in range(part.count)]
         slots = [part.sequence.slot for part in self.parts for _ in range(part.count)]
         self.positions = torch.tensor(positions, device=device)
-        self.at = torch.tensor(slots, device=device) * cache.capacity + self.positions
+        self._slots = torch.tensor(slots, device=device)
+        self._at: dict[int, Tensor] = {}
         self.groups = list(self._groups())
         self.windows = 0
+
+    def at(self, heads: int) -> Tensor:
+        """[heads × rows]: where the keys of the rows are in a cache of so many heads."""
+        if heads not in self._at:
+            each = torch.arange(heads, device=self._slots.device)[:, None]
+            self._at[heads] = ((self._slots * heads + each) * self.cache.capacity + self.positions).flatten()
+        return self._at[heads]
 
     @property
     def ids(self) -> list[int]:
@@ -119,7 +127,7 @@ def attend(
     step: Step | None = options.get("step")
     if step is None or any(options.get(name) is not None for name in ("softcap", "s_aux", "position_bias")):
         raise InternalError("this model's attention is of a kind that cannot be batched here")
-    keys, values = step.cache.write(module.layer_idx, key[0].transpose(0, 1), value[0].transpose(0, 1), step.at)
+    keys, values = step.cache.write(module.layer_idx, key[0], value[0], step.at(key.shape[1]))
     window = options.get("sliding_window") or 0
     step.windows += bool(window)
     made = [_attend(group, query[0], keys, values, options.get("scaling"), window) for group in step.groups]
@@ -128,10 +136,23 @@ def attend(
 
 def _attend(group: Group, query: Tensor, keys: Tensor, values: Tensor, scaling: float | None, window: int) -> Tensor:
     """[rows, heads, dimensions]. Query heads of one key head stand side by side as queries: none is copied."""
-    heads, count = keys.shape[2], len(group.slots)
+    heads, count = keys.shape[1], len(group.slots)
     asked = query[:, group.rows]
     shared, each = len(asked) // heads, asked.shape[1] // count
     asked = asked.view(heads, shared, count, each, -1).permute(2, 0, 1, 3, 4).reshape(count, heads, shared * each, -1)
-    key, value = (held[group.place, : group.length].transpose(1, 2) for held in (keys, values))
-    out = scaled_dot_product_attention(asked, key, value, attn_mask=group.mask(window, shared), scale=scaling)
+    key, value = (held[group.place, :, : group.length] for held in (keys, values))
+    if each == 1 and query.device.type == "cpu":
+        out = _few(asked, key, value, group.mask(window, 1), scaling)
+    else:
+        out = scaled_dot_product_attention(asked, key, value, attn_mask=group.mask(window, shared), scale=scaling)
     return out.view(count, heads, shared, each, -1).permute(0, 3, 1, 2, 4).reshape(count * each, heads * shared, -1)
+
+
+def _few(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, scaling: float | None) -> Tensor:
+    """Attention of few queries to many keys, in half the time that torch's takes on a processor: the keys are the rows
+    of the first product."""
+    count, heads, queries, size = query.shape
+    scores = torch.bmm(key.flatten(0, 1), query.flatten(0, 1).transpose(1, 2)).view(count, heads, -1, queries).float()
+    scores = scores.mul_(size**-0.5 if scaling is None else scaling).masked_fill_(~mask.transpose(2, 3), -torch.inf)
+    weights = torch.softmax(scores, dim=2).to(value.dtype).flatten(0, 1).transpose(1, 2)
+    return torch.bmm(weights, value.flatten(0, 1)).view(count, heads, queries, -1)

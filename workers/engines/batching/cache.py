@@ -1,4 +1,4 @@
-"""Keys and values of all sequences: for each layer two tensors [slots, capacity, heads, dimensions], a slot each."""
+"""Keys and values of all sequences: for each layer two tensors [slots, heads, capacity, dimensions], a slot each."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ how long the others are."""
 LEAST = 256
 
 Segment = list[tuple[Tensor, Tensor]]
-"""Keys and values [tokens, heads, dimensions] of some tokens, by layer."""
+"""Keys and values [heads, tokens, dimensions] of some tokens, by layer."""
 
 
 class Cache:
@@ -44,25 +44,25 @@ class Cache:
         }
 
     def write(self, layer: int, key: Tensor, value: Tensor, at: Tensor) -> tuple[Tensor, Tensor]:
-        """Put ``key`` and ``value`` [tokens, heads, dimensions] where ``at`` [tokens] says (slot × capacity +
-        position), and give those of the whole layer."""
+        """Put ``key`` and ``value`` [heads, tokens, dimensions] where ``at`` [heads × tokens] says ((slot × heads +
+        head) × capacity + position), and give those of the whole layer."""
         if layer not in self._layers:
             self._layers[layer] = self._empty(key), self._empty(value)
-            self._token_bytes += (key[0].numel() + value[0].numel()) * key.element_size()
+            self._token_bytes += (key[:, 0].numel() + value[:, 0].numel()) * key.element_size()
         keys, values = self._layers[layer]
-        keys.view(-1, *keys.shape[2:]).index_copy_(0, at, key)
-        values.view(-1, *values.shape[2:]).index_copy_(0, at, value)
+        keys.view(-1, keys.shape[-1]).index_copy_(0, at, key.flatten(0, 1))
+        values.view(-1, values.shape[-1]).index_copy_(0, at, value.flatten(0, 1))
         return keys, values
 
     def read(self, slot: int, start: int, stop: int) -> Segment:
         """A copy of some tokens."""
-        return [(keys[slot, start:stop].clone(), values[slot, start:stop].clone()) for keys, values in self._ordered()]
+        return [(keys[slot, :, start:stop].clone(), values[slot, :, start:stop].clone()) for keys, values in self._all]
 
     def put(self, slot: int, start: int, segment: Segment, count: int, skip: int) -> None:
         """``count`` tokens of a segment that ``read`` gave, after its first ``skip``, at ``start``."""
-        for (keys, values), (key, value) in zip(self._ordered(), segment, strict=True):
-            keys[slot, start : start + count] = key[skip : skip + count]
-            values[slot, start : start + count] = value[skip : skip + count]
+        for (keys, values), (key, value) in zip(self._all, segment, strict=True):
+            keys[slot, :, start : start + count] = key[:, skip : skip + count]
+            values[slot, :, start : start + count] = value[:, skip : skip + count]
 
     def wipe(self, slot: int) -> None:
         """Zero a slot: what is no number would spread, even where it is masked."""
@@ -70,17 +70,19 @@ class Cache:
             keys[slot].zero_()
             values[slot].zero_()
 
-    def _ordered(self) -> Sequence[tuple[Tensor, Tensor]]:
+    @property
+    def _all(self) -> Sequence[tuple[Tensor, Tensor]]:
         return [self._layers[layer] for layer in sorted(self._layers)]
 
     def _empty(self, like: Tensor) -> Tensor:
-        """For tokens of the last two dimensions of ``like``."""
-        return torch.zeros(self.slots, self.capacity, *like.shape[-2:], dtype=like.dtype, device=like.device)
+        """For as many heads [-3] and dimensions [-1] as another has."""
+        shape = self.slots, like.shape[-3], self.capacity, like.shape[-1]
+        return torch.zeros(shape, dtype=like.dtype, device=like.device)
 
     def _larger(self, old: Tensor) -> Tensor:
         new = self._empty(old)
-        slots, capacity = min(old.shape[0], self.slots), min(old.shape[1], self.capacity)
-        new[:slots, :capacity] = old[:slots, :capacity]
+        slots, capacity = min(old.shape[0], self.slots), min(old.shape[2], self.capacity)
+        new[:slots, :, :capacity] = old[:slots, :, :capacity]
         return new
 
 

@@ -2,7 +2,7 @@ r"""Low-rank adapters of many requests in one batch.
 
 .. math:: h = W x + \frac{\alpha}{r} B A x
 
-Each loaded adapter has a place. For each linear layer that any of them changes, all A [places, in, rank] and B
+Each loaded adapter has a place. For each linear layer that any of them changes, all A [places, rank, in] and B
 [places, rank, out] stand in one tensor each, B with the scale in it. Rows that decode are multiplied together, grouped
 by adapter; each part of a prompt by itself (Hu et al., 2021, arXiv:2106.09685; batched as in Chen et al., 2023,
 "Punica", arXiv:2310.18547). What a row gets does not depend on the others.
@@ -38,18 +38,17 @@ class Changed:
     """The adapters of one linear layer; at the last place none ever is."""
 
     def __init__(self, places: int, rank: int, like: Delta) -> None:
-        self.a = like.a.new_zeros(places + 1, like.a.shape[1], rank)
+        self.a = like.a.new_zeros(places + 1, rank, like.a.shape[1])
         self.b = like.b.new_zeros(places + 1, rank, like.b.shape[1])
 
     def widen(self, rank: int) -> None:
         """Make room for adapters of a higher rank."""
         more = rank - self.b.shape[1]
-        self.a, self.b = nn.functional.pad(self.a, (0, more)), nn.functional.pad(self.b, (0, 0, 0, more))
+        self.a, self.b = (nn.functional.pad(held, (0, 0, 0, more)) for held in (self.a, self.b))
 
     def put(self, place: int, delta: Delta) -> None:
-        rank = len(delta.a)
-        self.a[place].zero_()[:, :rank] = delta.a.t()
-        self.b[place].zero_()[:rank] = delta.b
+        for held, given in ((self.a, delta.a), (self.b, delta.b)):
+            held[place].zero_()[: len(given)] = given
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class Singles:
 
     def add(self, given: Tensor, out: Tensor, changed: Changed) -> None:
         grouped = given.index_select(0, self.taken).view(-1, self.width, given.shape[1])
-        made = torch.bmm(torch.bmm(grouped, changed.a[self.places]), changed.b[self.places])
+        made = torch.bmm(torch.bmm(grouped, changed.a[self.places].transpose(1, 2)), changed.b[self.places])
         out[: len(self.back)] += made.flatten(0, 1).index_select(0, self.back)
 
 
@@ -129,8 +128,8 @@ class Adapters:
         """To what the layer gives, what the adapters of its rows add."""
         if self._singles is None and not self._spans:
             return
-        rows, made = given[0].reshape(-1, changed.a.shape[1]), out.view(-1, changed.b.shape[2])
+        rows, made = given[0].reshape(-1, changed.a.shape[2]), out.view(-1, changed.b.shape[2])
         if self._singles:
             self._singles.add(rows, made, changed)
         for place, span in self._spans:
-            made[span].addmm_(rows[span] @ changed.a[place], changed.b[place])
+            made[span].addmm_(rows[span] @ changed.a[place].t(), changed.b[place])
