@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -90,7 +91,11 @@ class LoadedModels:
             return self._runners[name]
         async with self._loading:
             if name not in self._runners:
+                since = time.monotonic()
                 self._runners[name] = await self._load(self._entries[name])
+                loaded = f"{len(self._runners)} of {len(self._entries)}"
+                seconds = round(time.monotonic() - since, 1)
+                log.info("a model is ready", extra={"model": name, "seconds": seconds, "ready": loaded})
             return self._runners[name]
 
     async def stop(self) -> None:
@@ -119,20 +124,26 @@ class LoadedModels:
                 await embedder.embed([WARM_UP])
                 return Embedding(embedder)
             case RerankerEntry():
-                return Reranking(await self._begin(build_reranker(entry, path, self._settings.state)))
+                reranker = await self._begin(build_reranker(entry, path, self._settings.state))
+                await reranker.rerank(WARM_UP, [WARM_UP])
+                return Reranking(reranker)
             case ClassifierEntry():
-                return Classifying(await self._begin(build_classifier(entry, path, self._settings.state)))
+                classifier = await self._begin(build_classifier(entry, path, self._settings.state))
+                await classifier.classify([WARM_UP])
+                return Classifying(classifier)
         return Generating(await self._engine(entry, path), self._metrics)
 
     async def _engine(self, entry: ModelEntry, path: Path | None) -> Engine:
         """The engine of a model, started; one that runs in this process is watched and started again."""
-        make = partial(build, entry, path, self._adapter)
+        make = partial(build, entry, path, self._adapter, self._watched)
         if not needs_files(entry):
             return await self._begin(make())
-        watched = Supervised(entry.name, make, self._settings.worker, restarted=self._metrics.restarted)
-        await self._begin(watched)
+        watched = await self._begin(self._watched(entry.name, make))
         self._supervised.append(watched)
         return watched
+
+    def _watched(self, name: str, make: Callable[[], Engine]) -> Supervised:
+        return Supervised(name, make, self._settings.worker, restarted=self._metrics.restarted)
 
     async def _begin(self, part: P) -> P:
         """Start what is stopped with the worker."""

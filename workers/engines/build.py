@@ -1,6 +1,7 @@
 """From a manifest entry to what runs it; the libraries that one needs are imported only for it."""
 
 import logging
+from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +25,9 @@ from workers.models.manifest import (
 from workers.models.memory import check
 
 log = logging.getLogger(__name__)
+Make = Callable[[], Engine]
+Watch = Callable[[str, Make], Engine]
+"""Puts around the engine of a model what starts it again when it breaks."""
 
 
 def needs_files(entry: ModelEntry) -> bool:
@@ -31,8 +35,13 @@ def needs_files(entry: ModelEntry) -> bool:
     return entry.source is not None
 
 
-def build(entry: ModelEntry, path: Path | None, load_adapter: LoadAdapter) -> Engine:
-    """The engine of a model, not started. ``path`` is what ``workers.models.store.fetch`` gave, if it has files.
+def unwatched(name: str, make: Make) -> Engine:
+    return make()
+
+
+def build(entry: ModelEntry, path: Path | None, load_adapter: LoadAdapter, watch: Watch = unwatched) -> Engine:
+    """The engine of a model, not started. ``path`` is what ``workers.models.store.fetch`` gave, if it has files;
+    ``watch`` is for an engine inside it that the caller's own watch does not see.
 
     Raises ``ModelNotAvailable`` when the model generates no text, or the libraries for it are not installed.
     """
@@ -46,20 +55,23 @@ def build(entry: ModelEntry, path: Path | None, load_adapter: LoadAdapter) -> En
 
             return RemoteEngine(entry)
         case AutoEntry() if path:
-            return automatic(entry, path, load_adapter, here())
+            return automatic(entry, path, load_adapter, here(), watch)
         case TransformersEntry() | OpenvinoEntry() | LlamacppEntry() | VllmEntry() if path:
             return _own(entry, path, load_adapter)
     raise ModelNotAvailable(f"{entry.name} runs on the engine {entry.engine!r}, which generates no text", param="model")
 
 
-def automatic(entry: AutoEntry, path: Path, load_adapter: LoadAdapter, machine: Machine) -> Engine:
+def automatic(
+    entry: AutoEntry, path: Path, load_adapter: LoadAdapter, machine: Machine, watch: Watch = unwatched
+) -> Engine:
     """The engine, or the two, that ``choose`` names. Raises ``ModelNotAvailable`` when there is none."""
     choice = choose(entry, machine)
     log.info("chose an engine", extra={"model": entry.name, "engine": choice.engine, "why": choice.why})
     first = _own(entry.on(choice.engine), path, load_adapter)
     if choice.second is None:
         return first
-    return Auto(entry.name, cast(Partial, first), partial(_own, entry.on(choice.second), path, load_adapter))
+    second = partial(_own, entry.on(choice.second), path, load_adapter)
+    return Auto(entry.name, cast(Partial, first), partial(watch, entry.name, second))
 
 
 EXTRAS = {"transformers": "text", "openvino": "text,openvino", "vllm": "text,vllm"}

@@ -13,20 +13,22 @@ from typing import Any, TypeVar
 
 import torch
 
-from schemas.errors import HeadraceError, InternalError, ModelNotAvailable, Overloaded
+from schemas.errors import ContextTooLong, HeadraceError, InternalError, ModelNotAvailable, Overloaded
 from schemas.requests import ResponseFormat
 from schemas.work import AdapterPin
-from workers.engines.adapters import Layers, read_adapter
+from workers.engines.adapter_files import read_adapter
+from workers.engines.adapters import Adapter, Layers, Segment
 from workers.engines.answer import Answer, prompt_of
+from workers.engines.batching.adapters import Adapters
 from workers.engines.batching.batch import Batch
 from workers.engines.batching.leases import Leases
 from workers.engines.batching.loop import Loop
-from workers.engines.batching.lora import Adapters, Lease
+from workers.engines.batching.lora import Lease
 from workers.engines.batching.prefix import Prefixes
 from workers.engines.batching.runner import runner_of
 from workers.engines.batching.sampler import Chooser
 from workers.engines.batching.scheduler import Scheduler
-from workers.engines.batching.sequence import Said
+from workers.engines.batching.sequence import VIRTUAL, Said
 from workers.engines.batching.sequence import Sequence as Generating
 from workers.engines.grammar import Grammars, Matcher
 from workers.engines.port import Generation, LoadAdapter, Piece
@@ -95,12 +97,12 @@ class CausalEngine:
                     if piece.finish_reason:
                         return
 
-    async def _put(self, pin: AdapterPin, place: int) -> None:
-        """Load an adapter, read beside the model, between two of its steps."""
+    async def _put(self, pin: AdapterPin, place: int) -> Segment | None:
+        """Load an adapter, read beside the model, between two of its steps; gives what stands before each prompt."""
         if self._loaded is None:
             raise Overloaded(f"{self._entry.name} is not running")
-        deltas = await asyncio.to_thread(read_adapter, pin, self._load_adapter, self._entry.name, self._loaded.layers)
-        await self._do(self._loaded.adapters.put, place, deltas)
+        adapter = await asyncio.to_thread(read_adapter, pin, self._load_adapter, self._entry.name, self._loaded.layers)
+        return await self._do(self._loaded.put, place, adapter)
 
     async def _do(self, work: Callable[..., T], *arguments: Any) -> T:
         """Run in the engine's thread; the one border where foreign errors become ours."""
@@ -141,8 +143,8 @@ class Loaded:
         self._grammars: Grammars | None = None
         self.layers = Layers.of(base.model)
         options = entry.options
-        self.adapters = Adapters(base.model, options.adapters)
-        runner = runner_of(base.model, self.adapters, options.slots, options.cache_gib * GIB)
+        self._adapters = Adapters(base.model, options.adapters)
+        self._runner = runner = runner_of(base.model, self._adapters, options.slots, options.cache_gib * GIB)
         scheduler = Scheduler(runner, options.slots, Prefixes(options.cache_gib * GIB // 4))
         self.batch = Batch(runner, scheduler, lambda token: self._decode([token]))
 
@@ -150,6 +152,12 @@ class Loaded:
         """The prompt's token ids, and how tokens are chosen. Raises ``ContextTooLong`` and ``InvalidField``."""
         prompt = prompt_of(self._tokenizer, generation, self._name, self._context)
         return prompt, Chooser(generation.sampling, prompt, self._matcher(generation.sampling.response_format))
+
+    def put(self, place: int, adapter: Adapter) -> Segment | None:
+        """Load an adapter; gives what stands before each prompt."""
+        self._adapters.put(place, adapter)
+        before = adapter.before
+        return self._runner.before(before) if isinstance(before, torch.Tensor) else before
 
     def sequence(
         self,
@@ -159,16 +167,20 @@ class Loaded:
         lease: Lease | None,
         tell: Callable[[Said], None],
     ) -> Generating:
-        room = min(generation.sampling.max_tokens, self._context - len(prompt))
+        """Raises ``ContextTooLong`` when what its adapter puts before the prompt leaves no room."""
+        whole = [VIRTUAL] * (lease.virtual if lease else 0) + prompt
+        room = min(generation.sampling.max_tokens, self._context - len(whole))
+        if room < 1:
+            raise ContextTooLong(f"the prompt and the adapter's {len(whole) - len(prompt)} tokens fill the context")
         exact = generation.sampling.seed is not None
-        return Generating(prompt, room, self._ends, chooser, tell, lease, exact)
+        return Generating(whole, room, self._ends, chooser, tell, lease, exact)
 
     def answer(self, generation: Generation, sequence: Generating) -> Answer:
         """The text of a sequence."""
         return Answer(
             self._decode,
             generation.sampling.stop,
-            asked=len(sequence.prompt),
+            asked=len(sequence.prompt) - sequence.prompt.count(VIRTUAL),
             room=sequence.room,
             ends=self._ends,
             engine=self._label,

@@ -100,11 +100,11 @@ class VllmEngine:
         return self._adapters[pin.sha256]
 
     def _checked(self, pin: AdapterPin) -> Path:
-        from workers.engines.adapters import read_config
+        from workers.engines.adapter_files import describe, lora_config
 
         try:
             folder = self._load_adapter(pin)
-            config = read_config(folder, self._entry.name)
+            config = lora_config(describe(folder, self._entry.name))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelNotAvailable(
                 f"the adapter {pin.name}@{pin.version} cannot be loaded: {str(error)[:300]}", param="model"

@@ -46,6 +46,7 @@ class ClipMatcher:
         if self._directory is None:
             raise ModelNotAvailable("no model matches pictures with texts here; name an open_clip model in models.yaml")
         self._loaded = await self._run(_load, self._directory, self._threads)
+        await self.embed_texts(["warm-up"])
 
     async def stop(self) -> None:
         self._loaded = None

@@ -46,7 +46,10 @@ class RapidReader:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="ocr")
 
     async def start(self) -> None:
-        self._engine = await self._run(_load, self._threads)
+        """Load the models and read an empty picture: the first takes longer."""
+        engine = await self._run(_load, self._threads)
+        await self._run(_warm_up, engine)
+        self._engine = engine
 
     async def stop(self) -> None:
         self._engine = None
@@ -71,6 +74,12 @@ class RapidReader:
         except Exception as error:
             raise InternalError("the text reader failed on this picture") from error
         return Reading(tuple(_ordered(_lines(quads, result.txts, result.scores))))
+
+
+def _warm_up(engine: Any) -> None:
+    import numpy as np
+
+    engine(np.full((64, 256, 3), 255, np.uint8))
 
 
 def _load(threads: int) -> Any:

@@ -89,8 +89,9 @@ def pin_of(digit: str) -> AdapterPin:
     ("config", "said"),
     [
         ({"base_model_name_or_path": "other"}, "trained on 'other'"),
-        ({"peft_type": "IA3"}, "not a LoRA adapter"),
-        ({"task_type": "SEQ_CLS"}, "not a LoRA adapter"),
+        ({"peft_type": "IA3"}, "do not fit"),
+        ({"peft_type": "VERA"}, "that can be served: LORA, IA3"),
+        ({"task_type": "SEQ_CLS"}, "not an adapter of a causal language model"),
         ({"r": 8}, "size mismatch"),
         ({"target_modules": ["q_proj"]}, "do not fit"),
         ({"target_modules": ["nothing"]}, "cannot be loaded"),

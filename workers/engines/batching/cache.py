@@ -1,17 +1,14 @@
 """Keys and values of all sequences: for each layer two tensors [slots, heads, capacity, dimensions], a slot each."""
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
+
+from workers.engines.adapters import Segment
 
 STEP = 64
 """Capacities and the lengths that attention runs over are multiples of it, so that what a row gets does not depend on
 how long the others are."""
 LEAST = 256
-
-Segment = list[tuple[Tensor, Tensor]]
-"""Keys and values [heads, tokens, dimensions] of some tokens, by layer."""
 
 
 class Cache:
@@ -71,7 +68,7 @@ class Cache:
             values[slot].zero_()
 
     @property
-    def _all(self) -> Sequence[tuple[Tensor, Tensor]]:
+    def _all(self) -> Segment:
         return [self._layers[layer] for layer in sorted(self._layers)]
 
     def _empty(self, like: Tensor) -> Tensor:

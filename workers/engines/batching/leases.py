@@ -7,16 +7,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from schemas.work import AdapterPin
+from workers.engines.adapters import Segment
 from workers.engines.batching.lora import Lease
 
-Load = Callable[[AdapterPin, int], Awaitable[None]]
-"""Reads an adapter and loads it into a place; raises ``ModelNotAvailable`` when it cannot be."""
+Load = Callable[[AdapterPin, int], Awaitable[Segment | None]]
+"""Reads an adapter and loads it into a place; gives what stands before each prompt, and raises ``ModelNotAvailable``
+when it cannot be."""
 
 
 @dataclass
 class Entry:
     place: int
-    loading: "asyncio.Task[None]"
+    loading: "asyncio.Task[Segment | None]"
     users: int = 0
 
     @property
@@ -39,8 +41,7 @@ class Leases:
         entry = await self._entry(pin)
         entry.users += 1
         try:
-            await asyncio.shield(entry.loading)
-            yield Lease(pin.sha256, entry.place)
+            yield Lease(pin.sha256, entry.place, await asyncio.shield(entry.loading))
         finally:
             entry.users -= 1
             if entry.broken and self._entries.get(pin.sha256) is entry:

@@ -8,7 +8,7 @@ by adapter; each part of a prompt by itself (Hu et al., 2021, arXiv:2106.09685; 
 "Punica", arXiv:2310.18547). What a row gets does not depend on the others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from workers.engines.adapters import Delta, Deltas
+from workers.engines.adapters import Delta, Segment
 
 RANK = 8
 """Ranks are rounded up to a multiple of it."""
@@ -28,10 +28,17 @@ Span = tuple[int, int]
 
 @dataclass(eq=False)
 class Lease:
-    """An adapter that is in use: it keeps its ``place`` until it is given back. ``name`` is its digest."""
+    """An adapter that is in use: it keeps its ``place`` until it is given back. ``name`` is its digest; ``before``
+    stands before each prompt."""
 
     name: str
     place: int
+    before: Segment | None = None
+
+    @property
+    def virtual(self) -> int:
+        """How many tokens stand before."""
+        return self.before[0][0].shape[1] if self.before else 0
 
 
 class Changed:
@@ -80,8 +87,8 @@ class Singles:
         out[: len(self.back)] += made.flatten(0, 1).index_select(0, self.back)
 
 
-class Adapters:
-    """The adapters in a model, ``places`` of them at most. Not thread-safe: the engine's thread alone calls it."""
+class Lora:
+    """Not thread-safe: the engine's thread alone calls it."""
 
     def __init__(self, model: Any, places: int) -> None:
         self._model, self._places, self._rank = model, places, RANK
@@ -90,9 +97,9 @@ class Adapters:
         self._spans: list[tuple[int, slice]] = []
 
     @torch.inference_mode()
-    def put(self, place: int, deltas: Deltas) -> None:
+    def put(self, place: int, deltas: Mapping[str, Delta]) -> None:
         """Load an adapter into a place, over what was there."""
-        self._make_room(max(len(delta.a) for delta in deltas.values()))
+        self._make_room(max((len(delta.a) for delta in deltas.values()), default=0))
         for name, changed in self._changed.items():
             if name not in deltas:
                 changed.b[place].zero_()

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workers.engines.batching.cache import Segment
+from workers.engines.adapters import Segment
 
 BLOCK = 32
 

@@ -7,14 +7,16 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from workers.engines.adapters import Segment
 from workers.engines.batching import attention
+from workers.engines.batching.adapters import Adapters
 from workers.engines.batching.attention import Step
-from workers.engines.batching.cache import STEP, Cache, Segment
+from workers.engines.batching.cache import STEP, Cache
 from workers.engines.batching.linear import let_go, pack, unpack
-from workers.engines.batching.lora import Adapters
 from workers.engines.batching.sampler import Chooser
 from workers.engines.batching.sequence import Part
 from workers.engines.batching.sequence import Sequence as Generating
+from workers.engines.batching.virtual import cache_of, computed
 
 log = logging.getLogger(__name__)
 LAYERS = {"full_attention", "sliding_attention"}
@@ -45,12 +47,17 @@ class Runner(Protocol):
 
     def release(self, slot: int, *, wipe: bool) -> None: ...
 
+    def before(self, embeddings: Tensor) -> Segment:
+        """Keys and values of ``embeddings`` [tokens, hidden] that stand before a prompt."""
+        ...
+
 
 class Together:
     """All sequences in one pass: for models whose attention transformers lets us bring."""
 
     def __init__(self, model: Any, adapters: Adapters, cache: Cache) -> None:
         self._model, self._adapters, self._cache = model, adapters, cache
+        self._own = model.config._attn_implementation
         self.exact, self.windows = False, 0
         self.fits, self.reserve = cache.fits, cache.reserve
         self.read, self.put = cache.read, cache.put
@@ -75,6 +82,11 @@ class Together:
         """See ``Runner``."""
         if wipe:
             self._cache.wipe(slot)
+
+    def before(self, embeddings: Tensor) -> Segment:
+        """See ``Runner``."""
+        self._adapters.select([])
+        return computed(self._model, embeddings, self._own)
 
 
 class Apart:
@@ -116,11 +128,17 @@ class Apart:
         return None
 
     def put(self, slot: int, start: int, segment: Segment, count: int, skip: int) -> None:
-        """See ``Runner``."""
+        """See ``Runner``; only what stands before a prompt comes here, since nothing is read."""
+        self._caches[slot] = cache_of(segment)
 
     def release(self, slot: int, *, wipe: bool) -> None:
         """See ``Runner``."""
         self._caches.pop(slot, None)
+
+    def before(self, embeddings: Tensor) -> Segment:
+        """See ``Runner``."""
+        self._adapters.select([])
+        return computed(self._model, embeddings, self._model.config._attn_implementation)
 
 
 @torch.inference_mode()

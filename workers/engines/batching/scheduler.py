@@ -81,13 +81,13 @@ class Scheduler:
         used = {each.slot for each in self.running}
         sequence.slot = next(slot for slot in range(self._slots) if slot not in used)
         self.running.append(sequence)
-        if found:
+        if found or (sequence.lease and sequence.lease.before):
             self._runner.reserve(sequence.slot + 1, len(sequence.ids))
         self._share(sequence, found)
 
     def _share(self, sequence: Sequence, found: list[Run]) -> None:
         """Take over what was computed before."""
-        at, end = 0, len(found) * BLOCK
+        at, end = self._begin(sequence, len(found) * BLOCK), len(found) * BLOCK
         while at < end:
             run = found[at // BLOCK]
             count = min(run.start + len(run.names) * BLOCK, end) - at
@@ -95,7 +95,15 @@ class Scheduler:
             at += count
         sequence.computed = at
         if len(sequence.ids) == len(sequence.prompt):
-            sequence.cached = at
+            sequence.cached = at - (sequence.lease.virtual if sequence.lease else 0)
+
+    def _begin(self, sequence: Sequence, known: int) -> int:
+        """Put what stands before the prompt, unless it is among the ``known`` tokens; gives where to go on."""
+        lease = sequence.lease
+        if lease is None or not lease.before or lease.virtual <= known:
+            return 0
+        self._runner.put(sequence.slot, 0, lease.before, lease.virtual, 0)
+        return lease.virtual
 
     def _keep(self, sequence: Sequence) -> None:
         """Keep what others may share of it."""

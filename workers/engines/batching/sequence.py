@@ -19,6 +19,10 @@ class Said:
     error: HeadraceError | None = None
 
 
+VIRTUAL = -1
+"""Stands in a prompt for a token that is no text."""
+
+
 @dataclass(eq=False)
 class Sequence:
     """``ids`` are prompt and answer so far, ``computed`` of them are in the cache of keys and values at ``slot``.
