@@ -3,24 +3,29 @@ r"""Low-rank adapters of many requests in one batch.
 .. math:: h = W x + \frac{\alpha}{r} B A x
 
 Each loaded adapter has a place. For each linear layer that any of them changes, all A [places, rank, in] and B
-[places, rank, out] stand in one tensor each, B with the scale in it. Rows that decode are multiplied together, grouped
-by adapter; each part of a prompt by itself (Hu et al., 2021, arXiv:2106.09685; batched as in Chen et al., 2023,
-"Punica", arXiv:2310.18547). What a row gets does not depend on the others.
+[places, rank, out] stand in one tensor each, B with the scale in it. Rows that decode are multiplied together: with all
+adapters in use where these are narrow, else grouped by adapter; each part of a prompt by itself (Hu et al., 2021,
+arXiv:2106.09685; batched as in Chen et al., 2023, "Punica", arXiv:2310.18547). What a row gets does not depend on the
+others.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from workers.engines.adapters import Delta, Segment
+from workers.engines.batching.linear import in_pairs
 
 RANK = 8
 """Ranks are rounded up to a multiple of it."""
+
+NARROW = 256
+"""So many columns, of all places together, are multiplied at once."""
 
 Span = tuple[int, int]
 """The place of an adapter (-1: none), and how many rows in a row have it."""
@@ -58,11 +63,41 @@ class Changed:
             held[place].zero_()[: len(given)] = given
 
 
+class Singles(Protocol):
+    """The first rows, each of which stands alone."""
+
+    def add(self, given: Tensor, out: Tensor, changed: Changed) -> None:
+        """To what a layer gave these rows, what their adapters add."""
+        ...
+
+
 @dataclass(frozen=True)
-class Singles:
-    """The first rows, which stand alone, grouped by adapter, as many for each as the most have (two at least: what
-    multiplies one alone rounds otherwise): ``taken`` [adapters × width] are their numbers, and ``back`` [rows] says
-    where the outcome of each is."""
+class Masked:
+    """Multiplied with every adapter from the first to the last in use, the columns of others masked: two large products
+    are faster than many small ones, while there are few columns. ``own`` is [rows, columns]."""
+
+    columns: slice
+    own: Tensor
+
+    @classmethod
+    def of(cls, places: Sequence[int], none: int, rank: int, like: Tensor) -> "Masked":
+        """``none`` is the place of no adapter."""
+        used = [place for place in places if place != none]
+        columns = slice(min(used) * rank, (max(used) + 1) * rank)
+        whose = torch.arange(columns.start, columns.stop, device=like.device) // rank
+        return cls(columns, (whose == torch.tensor(places, device=like.device)[:, None]).to(like.dtype))
+
+    def add(self, given: Tensor, out: Tensor, changed: Changed) -> None:
+        """See ``Singles``."""
+        count = len(self.own)
+        inner = in_pairs(given[:count]) @ changed.a.flatten(0, 1)[self.columns].t() * self.own
+        out[:count] += (inner @ changed.b.flatten(0, 1)[self.columns])[:count]
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Grouped by adapter, as many rows for each as the most have (two at least: what multiplies one alone rounds
+    otherwise): ``taken`` [adapters × width] are their numbers, ``back`` [rows] says where the outcome of each is."""
 
     places: Tensor | slice
     width: int
@@ -70,7 +105,7 @@ class Singles:
     back: Tensor
 
     @classmethod
-    def of(cls, places: Sequence[int], device: torch.device) -> "Singles":
+    def of(cls, places: Sequence[int], device: torch.device) -> "Grouped":
         groups: dict[int, list[int]] = {place: [] for place in sorted(set(places))}
         for row, place in enumerate(places):
             groups[place].append(row)
@@ -82,6 +117,7 @@ class Singles:
         return cls(where, width, torch.tensor(taken, device=device), back)
 
     def add(self, given: Tensor, out: Tensor, changed: Changed) -> None:
+        """See ``Singles``."""
         grouped = given.index_select(0, self.taken).view(-1, self.width, given.shape[1])
         made = torch.bmm(torch.bmm(grouped, changed.a[self.places].transpose(1, 2)), changed.b[self.places])
         out[: len(self.back)] += made.flatten(0, 1).index_select(0, self.back)
@@ -110,14 +146,20 @@ class Lora:
     def select(self, spans: Sequence[Span]) -> None:
         """Say which adapters the rows of the next forward pass have; single rows come first."""
         singles = [place if place >= 0 else self._places for place, count in spans if count == 1]
-        some = any(place < self._places for place in singles)
-        self._singles = Singles.of(singles, self._model.device) if some else None
+        some = self._changed and any(place < self._places for place in singles)
+        self._singles = self._of(singles) if some else None
         starts = accumulate((count for _, count in spans), initial=0)
         self._spans = [
             (place, slice(start, start + count))
             for (place, count), start in zip(spans, starts, strict=False)
             if place >= 0 and count > 1
         ]
+
+    def _of(self, places: Sequence[int]) -> Singles:
+        """Which way does not depend on who is in the batch: each rounds in its own."""
+        if self._places * self._rank <= NARROW:
+            return Masked.of(places, self._places, self._rank, next(iter(self._changed.values())).a)
+        return Grouped.of(places, self._model.device)
 
     def _make_room(self, rank: int) -> None:
         """For adapters of such a rank."""
