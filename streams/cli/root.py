@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Start training jobs, and see what became of them."),
     "policy": ("policy", "Show, check and apply the policy."),
     "route": ("route", "Tell why a request goes to which model."),
+    "audit": ("audit", "Check what the audit log proves."),
     "deadletter": ("deadletter", "List what could not be handled, and send it back."),
     "schema": ("schema", "Export the schemas of events, and check them against the released ones."),
     "config": ("config", "Show and check the settings."),
