@@ -67,6 +67,8 @@ class Record:
     value: bytes | None
     headers: Sequence[Header]
     timestamp_ms: int
+    at_rest: bytes | None = None
+    """The value as it stands on the log, when it was sealed there and is open here."""
 
     @property
     def source(self) -> Source:

@@ -20,12 +20,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from infra.settings import Settings
 from infra.signing import signing_key_of
-from schemas.errors import InvalidField, KeyRevoked, Unauthenticated
+from schemas.errors import InvalidField, KeyRevoked, Unauthenticated, WrongMasterKey
 from schemas.registry import Key
 
 Scope = Literal["requests", "files", "feedback", "admin", "gateway"]
 NONCE_BYTES = 12
 MAX_CHARS = 256
+DATA_KEYS = "data-keys.db"
+"""The file in the state folder that SQLite keeps data keys in."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +116,17 @@ def master_key(settings: Settings) -> bytes:
 
     Raises:
         InvalidField: they are not 64 hexadecimal digits.
+        WrongMasterKey: the file is missing, and data keys are wrapped by what was in it.
     """
     if settings.master_key:
         return _from_hex(settings.master_key.get_secret_value(), "HEADRACE_MASTER_KEY")
     path = settings.state / "master-key"
     if not path.exists():
+        if (settings.state / DATA_KEYS).exists():
+            raise WrongMasterKey(
+                f"the master key is missing: put {path} back, or set HEADRACE_MASTER_KEY; "
+                f"the data keys in {settings.state / DATA_KEYS} cannot be read without it"
+            )
         _create(path, token_hex(32))
     return _from_hex(path.read_text(), str(path))
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from hashlib import sha1
 from typing import Any, cast
 
@@ -79,6 +79,26 @@ class Store:
         return await asyncio.gather(
             *(self._call(name, f"{self._prefix}{key!s}", *rest) for name, key, *rest in commands)
         )
+
+    async def names(self, pattern: str) -> AsyncIterator[str]:
+        """The keys that are like a glob pattern, as they stand while this goes through them.
+
+        Raises:
+            Unavailable: Redis does not answer.
+        """
+        try:
+            async for name in self._client.scan_iter(match=self._prefix + pattern, count=MOST):
+                yield name.decode().removeprefix(self._prefix)
+        except RedisError as error:
+            raise Unavailable(f"Redis did not list its keys: {error}") from error
+
+    async def rewrite(self) -> None:
+        """Have Redis write its append-only file anew, without what was deleted; one that keeps none, or does not let
+        clients ask for it, has its own ways."""
+        try:
+            await self._client.bgrewriteaof()
+        except RedisError as error:
+            log.warning("redis did not rewrite its append-only file", extra={"error": str(error)})
 
     async def ready(self) -> bool:
         """Whether Redis answers now."""

@@ -7,7 +7,7 @@ environment (``HEADRACE_KAFKA__BOOTSTRAP=…``; two underscores go one level dow
 import os
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
@@ -137,6 +137,61 @@ class TrainingTrigger(_Section):
     """So many new corrections of a model start a job by themselves; 0 is never."""
 
 
+class AlertSettings(_Section):
+    """Rules over audit events that people are told of; without ``file`` there are none."""
+
+    file: Path | None = None
+    hosts: tuple[str, ...] = ()
+    """Where alerts may be sent, web and mail servers alike; read as ``gateway.callback_hosts``."""
+    secrets: dict[str, SecretStr] = {}
+    """What ``secret:NAME`` in the file stands for."""
+    waiting: int = Field(default=1000, ge=1)
+    """Alerts that may wait for each channel; of more than that only their number is kept, in the audit."""
+    attempts: int = Field(default=8, ge=1)
+    retry_base_s: float = Field(default=1.0, gt=0)
+    retry_max_s: float = Field(default=60.0, gt=0)
+
+
+class AuditSettings(_Section):
+    content: Literal["digest", "sealed"] = "digest"
+    """What the audit keeps of what was asked and answered: a keyed digest, or also the text, sealed under the key of
+    whom it is about."""
+
+
+SealedTopic = Literal[
+    "requests", "uploads", "feedback", "work", "results", "chunks", "responses", "examples", "deadletter"
+]
+Retained = Literal["content", "transient", "learning", "failures", "audit"]
+
+
+class PrivacySettings(_Section):
+    """Where data keys are kept, what they seal, and what an erasure does beside destroying them."""
+
+    keys: Literal["sqlite", "redis", "vault"] = "sqlite"
+    """``<state>/data-keys.db`` for processes of one machine, else a Redis that evicts nothing, or HashiCorp Vault."""
+    redis_url: SecretStr | None = None
+    vault_url: str = ""
+    vault_token: SecretStr | None = None
+    vault_mount: str = "transit"
+    keep_keys_s: float = Field(default=60.0, ge=0)
+    """How long a process remembers a data key; it hears of erasures at once while Kafka is there."""
+    seal_topics: bool | tuple[SealedTopic, ...] = False
+    """Topics whose values are sealed by those of us who publish there. Clients that read ``responses`` from Kafka
+    themselves cannot open them, so a deployment that has such clients lists the others."""
+    seal_stores: bool = False
+    """Whether answers in Redis and files in the object store are sealed."""
+    truncate: bool = False
+    """Whether an erasure deletes from the topics in transit, whoever published there, all that was handled."""
+    retention_days: dict[Retained, Annotated[float, Field(gt=0)]] = {}
+    """How long topics keep what they carry, by class; what is not named is as in the table of topics."""
+
+    @property
+    def sealed_topics(self) -> frozenset[str]:
+        if isinstance(self.seal_topics, tuple):
+            return frozenset(self.seal_topics)
+        return frozenset(get_args(SealedTopic)) if self.seal_topics else frozenset()
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Secrets are masked in every representation."""
 
@@ -168,6 +223,9 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     cache: CacheSettings = CacheSettings()
     training: TrainingTrigger = TrainingTrigger()
+    audit: AuditSettings = AuditSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    alerts: AlertSettings = AlertSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -19,6 +19,10 @@ HeadraceError
 ├── NotFound                    404, nothing there that this tenant may see
 │   └── ModelNotFound           no such model
 ├── DuplicateId                 409, the id was used for other content
+├── LegalHold                   409, what is held for the law is not erased
+├── KeyErased                   410, the data key was destroyed, and with it what it sealed
+├── SealBroken                  what is sealed was changed, or sealed for another record
+├── WrongMasterKey              the master key is missing, or is not the one that data keys are wrapped by
 ├── Blocked                     403, the policy does not let this through
 ├── RateLimited                 429, too many requests now; again later
 │   └── QuotaExceeded           429, the quota of the period is spent
@@ -134,6 +138,24 @@ class ModelNotFound(NotFound):
 class DuplicateId(HeadraceError):
     code = "duplicate_id"
     http_status = 409
+
+
+class LegalHold(HeadraceError):
+    code = "legal_hold"
+    http_status = 409
+
+
+class KeyErased(HeadraceError):
+    code = "key_erased"
+    http_status = 410
+
+
+class SealBroken(HeadraceError):
+    code = "seal_broken"
+
+
+class WrongMasterKey(HeadraceError):
+    code = "wrong_master_key"
 
 
 class Blocked(HeadraceError):
