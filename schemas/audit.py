@@ -8,7 +8,7 @@ from schemas.base import Event, Frozen, Source
 
 Stage = Literal[
     "admission", "screening", "cache", "routing", "inference", "release",
-    "upload", "feedback", "training", "registry", "key", "access",
+    "upload", "feedback", "training", "registry", "key", "access", "alert", "erasure",
 ]  # fmt: skip
 
 
@@ -33,3 +33,7 @@ class Audit(Event):
     source: Source | None = None
     content: str | None = None
     status: str | None = None
+    subject: str | None = None
+    """The pseudonym of whom it is about: a keyed HMAC of tenant and user."""
+    sealed: str | None = None
+    """What was asked or answered, sealed under the key of the subject and bound to ``id`` (base64)."""

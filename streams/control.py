@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 
 from infra import logs
 from infra.settings import Settings
+from streams.alerts.process import alerting
 from streams.app import Parts, create_app
 from streams.delivery import running
 from streams.process import serving
@@ -17,4 +18,5 @@ async def run(settings: Settings) -> None:
         await stack.enter_async_context(parts.running(settings, "control"))
         apps = create_app(settings, parts)
         await stack.enter_async_context(running(*apps))
-        await serving(settings, "control", parts.metrics, apps)
+        agents = await stack.enter_async_context(alerting(settings, parts.publisher))
+        await serving(settings, "control", parts.metrics, [*apps, *agents])

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("policy", "Show, check and apply the policy."),
     "route": ("route", "Tell why a request goes to which model."),
     "audit": ("audit", "Check what the audit log proves."),
+    "alerts": ("alerts", "Check alert rules, test a channel, watch the audit."),
     "deadletter": ("deadletter", "List what could not be handled, and send it back."),
     "schema": ("schema", "Export the schemas of events, and check them against the released ones."),
     "config": ("config", "Show and check the settings."),

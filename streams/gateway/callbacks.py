@@ -117,9 +117,13 @@ def signature(body: bytes, key: bytes, moment: int) -> str:
 
 
 class Hosts(AbstractResolver):
-    """Where answers may be sent, as a check of URLs and as the resolver of the client that sends them."""
+    """Where this process may send things, as a check of URLs and as the resolver of the client that sends them.
+    ``setting`` lists them and ``param`` names what is sent, for messages."""
 
-    def __init__(self, allowed: tuple[str, ...]) -> None:
+    def __init__(
+        self, allowed: tuple[str, ...], setting: str = "gateway.callback_hosts", param: str = "callback"
+    ) -> None:
+        self._setting, self._param = setting, param
         self._named = {host.lower() for host in allowed if "*" not in host}
         self._patterns = [host.lower() for host in allowed if "*" in host]
         self._resolver: ThreadedResolver | None = None
@@ -130,19 +134,19 @@ class Hosts(AbstractResolver):
             target = URL(url)
             host = (target.host or "").lower().rstrip(".")
         except ValueError as error:
-            raise _refused("this is no URL") from error
+            raise self._refused("this is no URL") from error
         if target.scheme not in ("http", "https") or not host:
-            raise _refused("an https:// URL is needed")
+            raise self._refused("an https:// URL is needed")
         if target.user is not None or target.password is not None:
-            raise _refused("a URL with a user or password in it is not called")
+            raise self._refused("a URL with a user or password in it is not called")
         if host in self._named:
             return
         if not any(fnmatchcase(host, pattern) for pattern in self._patterns):
-            raise _refused(f"the host {host} is not in gateway.callback_hosts")
+            raise self._refused(f"the host {host} is not in {self._setting}")
         if target.scheme != "https":
-            raise _refused("only https:// is called at hosts that are not named one by one")
+            raise self._refused("only https:// is called at hosts that are not named one by one")
         if _literal(host) and not public(host):
-            raise _refused("private addresses are called only when named in gateway.callback_hosts")
+            raise self._refused(f"private addresses are called only when named in {self._setting}")
 
     async def resolve(
         self, host: str, port: int = 0, family: AddressFamily = AddressFamily.AF_UNSPEC
@@ -164,6 +168,9 @@ class Hosts(AbstractResolver):
         if self._resolver:
             await self._resolver.close()
 
+    def _refused(self, message: str) -> InvalidField:
+        return InvalidField(f"{self._param}: {message}", param=self._param)
+
 
 def _literal(host: str) -> bool:
     try:
@@ -184,7 +191,3 @@ def public(address: str) -> bool:
         if inner:
             return inner.is_global and not inner.is_multicast
     return ip.is_global and not ip.is_multicast
-
-
-def _refused(message: str) -> InvalidField:
-    return InvalidField(f"callback: {message}", param="callback")
