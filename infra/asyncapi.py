@@ -4,9 +4,11 @@ from typing import Any
 
 from infra.settings import Settings
 from infra.topics import Names, Topic, table
+from schemas.access import Access
 from schemas.audit import Audit
 from schemas.base import Event
 from schemas.cloudevents import PREFIX
+from schemas.erasure import Erasure, Hold, Purged, Refused
 from schemas.export import components, name_of
 from schemas.failures import Failure
 from schemas.feedback import Example, Feedback
@@ -26,6 +28,7 @@ CARRIED: dict[str, Carried] = {
     "responses": (Response,),
     "chunks": (Chunk,),
     "audit": (Audit,),
+    "accesses": (Access,),
     "work": (Work,),
     "cancels": (Cancel,),
     "results": (Delta, Final, Ended, Handover),
@@ -36,6 +39,7 @@ CARRIED: dict[str, Carried] = {
     "policies": (Policy,),
     "keys": (Key,),
     "deadletter": (Failure,),
+    "erasures": (Erasure, Purged, Refused, Hold),
 }
 """By the first part of a topic's name. What is in the table and not here carries nothing yet."""
 

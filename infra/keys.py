@@ -23,7 +23,7 @@ from infra.signing import signing_key_of
 from schemas.errors import InvalidField, KeyRevoked, Unauthenticated, WrongMasterKey
 from schemas.registry import Key
 
-Scope = Literal["requests", "files", "feedback", "admin", "gateway"]
+Scope = Literal["requests", "files", "feedback", "admin", "gateway", "auditor", "auditor-all"]
 NONCE_BYTES = 12
 MAX_CHARS = 256
 DATA_KEYS = "data-keys.db"
@@ -119,7 +119,7 @@ def master_key(settings: Settings) -> bytes:
         WrongMasterKey: the file is missing, and data keys are wrapped by what was in it.
     """
     if settings.master_key:
-        return _from_hex(settings.master_key.get_secret_value(), "HEADRACE_MASTER_KEY")
+        return from_hex(settings.master_key.get_secret_value(), "HEADRACE_MASTER_KEY")
     path = settings.state / "master-key"
     if not path.exists():
         if (settings.state / DATA_KEYS).exists():
@@ -128,7 +128,7 @@ def master_key(settings: Settings) -> bytes:
                 f"the data keys in {settings.state / DATA_KEYS} cannot be read without it"
             )
         _create(path, token_hex(32))
-    return _from_hex(path.read_text(), str(path))
+    return from_hex(path.read_text(), str(path))
 
 
 def _create(path: Path, text: str) -> None:
@@ -146,7 +146,8 @@ def _create(path: Path, text: str) -> None:
         draft.unlink()
 
 
-def _from_hex(text: str, where: str) -> bytes:
+def from_hex(text: str, where: str) -> bytes:
+    """32 bytes as 64 hexadecimal digits; raises ``InvalidField``."""
     try:
         key = bytes.fromhex(text.strip())
     except ValueError:

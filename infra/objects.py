@@ -8,7 +8,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256 as sha256_of
 from pathlib import Path
@@ -27,6 +27,7 @@ URI = re.compile(r"objects/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 TREE_PATH = re.compile(
     r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}/){0,3}[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.(?:safetensors|json)"
 )
+NAMED = re.compile(r'"uri":\s*"([^"]*)"')
 RECORD_BYTES = 2**20
 RECORDS = 10_000
 TREE_FILES = 100
@@ -112,6 +113,26 @@ class ObjectStore:
         path = _record(tenant, file_id)
         with _border(path):
             self._fs.rm_file(self._path(path))
+
+    def delete(self, uris: Iterable[str], records: Collection[tuple[str, str]] = ()) -> int:
+        """Delete objects that no file record names but ``records``, by tenant and file id; how many there were."""
+        wanted = {uri for uri in uris if URI.fullmatch(uri)}
+        gone = 0
+        for uri in wanted - self._named({self._path(_record(*each)) for each in records}) if wanted else ():
+            with _border(uri):
+                if self._fs.exists(self._path(uri)):
+                    self._fs.rm_file(self._path(uri))
+                    gone += 1
+        return gone
+
+    def _named(self, besides: Collection[str]) -> set[str]:
+        """The uris in all file records, of any tenant, but those at some paths."""
+        with _border("files"):
+            folder = self._path("files")
+            names = self._fs.find(folder) if self._fs.exists(folder) else []
+            others = [name for name in names if name.endswith(".json") and name not in besides]
+            contents = [self._fs.cat_file(name) for name in others]
+        return {found for content in contents for found in NAMED.findall(content.decode(errors="replace"))}
 
     def put_tree(self, directory: Path) -> tuple[str, str]:
         """Keep a directory of ``.safetensors`` and ``.json`` files; the uri and digest are those of its list.

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+import re
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -14,8 +15,10 @@ from aiokafka.partitioner import murmur2
 from infra.broker import Record, client_options
 from infra.settings import KafkaSettings
 from infra.topics import LARGE
+from infra.vault.sealing import is_sealed
+from infra.vault.vault import Vault
 from schemas.base import Source, now
-from schemas.errors import Unavailable
+from schemas.errors import InvalidField, KeyErased, NotFound, SealBroken, Unavailable
 
 log = logging.getLogger(__name__)
 Since = Literal["earliest", "latest"] | timedelta
@@ -31,6 +34,36 @@ def _record(message: Any) -> Record:
         message.headers,
         message.timestamp,
     )
+
+
+async def opened(record: Record, vault: Vault | None) -> Record | None:
+    """A record as it is read, the one seam for all readers here: ``None`` when it is sealed and does not open."""
+    if vault is None or not is_sealed(record.value):
+        return record
+    try:
+        return await vault.open_record(record)
+    except KeyErased:
+        return None
+    except (SealBroken, NotFound) as error:
+        log.error("a sealed record does not open", extra={"source": str(record.source), "code": error.code})
+        return None
+
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def parse_since(text: str) -> Since:
+    """``90s``, ``15m``, ``2h``, ``7d``, ``earliest`` or ``latest``.
+
+    Raises:
+        InvalidField: it is none of these.
+    """
+    if text in ("earliest", "latest"):
+        return "earliest" if text == "earliest" else "latest"
+    found = re.fullmatch(r"(\d{1,6})([smhd])", text)
+    if not found:
+        raise InvalidField("since: give 90s, 15m, 2h, 7d, earliest or latest", param="since")
+    return timedelta(seconds=int(found[1]) * UNITS[found[2]])
 
 
 async def _assigned(kafka: KafkaSettings, topics: Sequence[str], since: Since, client_id: str) -> AIOKafkaConsumer:
@@ -113,8 +146,9 @@ class Follower:
         *,
         since: Since,
         client_id: str,
+        vault: Vault | None = None,
     ) -> None:
-        self._kafka, self._topics, self._apply = kafka, tuple(topics), apply
+        self._kafka, self._topics, self._apply, self._vault = kafka, tuple(topics), apply, vault
         self._since, self._client_id = since, client_id
         self._behind: dict[TopicPartition, int] = {}
         self._caught_up = asyncio.Event()
@@ -167,11 +201,21 @@ class Follower:
             return
         for messages in batches.values():
             for message in messages:
-                self._apply(_record(message))
+                if (record := await self._opened(_record(message))) is not None:
+                    self._apply(record)
         for tp in list(self._behind):
             if await consumer.position(tp) >= self._behind[tp]:
                 del self._behind[tp]
         self._note_progress()
+
+    async def _opened(self, record: Record) -> Record | None:
+        """Waits while the store of data keys is away."""
+        while True:
+            try:
+                return await opened(record, self._vault)
+            except Unavailable as error:
+                log.warning("cannot open a record now, trying again", extra={"error": error.message})
+                await asyncio.sleep(0.5)
 
     def _note_progress(self) -> None:
         if not self._behind:
@@ -187,7 +231,8 @@ async def read_all(
     key: str | None = None,
     start: int | None = None,
     client_id: str = "headrace-reader",
-) -> AsyncIterator[Record]:
+    vault: Vault | None = None,
+) -> AsyncGenerator[Record, None]:
     """Every record of the topics up to the ends as they are when this begins.
 
     ``partition`` reads that one only, from offset ``start`` if it is given; ``key`` the one its records are in.
@@ -208,15 +253,40 @@ async def read_all(
         while open_ones:
             for tp, messages in (await consumer.getmany(*open_ones, timeout_ms=1000)).items():
                 for message in messages:
-                    if message.offset < ends[tp]:
-                        yield _record(message)
+                    record = await opened(_record(message), vault) if message.offset < ends[tp] else None
+                    if record is not None:
+                        yield record
             open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
     finally:
         await consumer.stop()
 
 
-async def read_one(kafka: KafkaSettings, source: Source, timeout_s: float = 10.0) -> Record | None:
-    """The record at one place of the log; ``None`` when retention has taken it."""
+async def follow(
+    kafka: KafkaSettings, topic: str, positions: dict[int, int], since: Since, *, client_id: str
+) -> AsyncGenerator[list[Record], None]:
+    """Records of a topic as they come, in batches, an empty one about each second in which none came; from the offsets
+    of ``positions`` by partition, in other partitions from ``since``, which is put there before the first batch."""
+    consumer = await _assigned(kafka, [topic], since, client_id)
+    try:
+        partitions = list(consumer.assignment())
+        ends = await _retried(lambda: consumer.end_offsets(partitions))
+        for tp in partitions:
+            if tp.partition in positions:
+                consumer.seek(tp, min(positions[tp.partition], ends[tp]))
+            positions[tp.partition] = await consumer.position(tp)
+        while True:
+            batches = await consumer.getmany(timeout_ms=1000, max_records=500)
+            yield [_record(message) for messages in batches.values() for message in messages]
+    except KafkaError as error:
+        raise Unavailable(f"Kafka does not answer at {kafka.servers}: {error}") from error
+    finally:
+        await consumer.stop()
+
+
+async def read_one(
+    kafka: KafkaSettings, source: Source, timeout_s: float = 10.0, vault: Vault | None = None
+) -> Record | None:
+    """The record at one place of the log; ``None`` when retention, or an erasure, has taken it."""
     consumer = AIOKafkaConsumer(
         **client_options(kafka), group_id=None, enable_auto_commit=False, max_partition_fetch_bytes=LARGE
     )
@@ -229,7 +299,7 @@ async def read_one(kafka: KafkaSettings, source: Source, timeout_s: float = 10.0
             return None
         consumer.seek(tp, source.offset)
         message = await asyncio.wait_for(consumer.getone(tp), timeout_s)
-        return _record(message) if message.offset == source.offset else None
+        return await opened(_record(message), vault) if message.offset == source.offset else None
     except TimeoutError:
         return None
     finally:

@@ -1,9 +1,9 @@
 """Every topic in one table: what it is called, how it is split, and how long it is kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
-from infra.settings import KafkaSettings, Settings
+from infra.settings import KafkaSettings, Retained, Settings
 from schemas.work import Pool
 
 HOUR_MS = 3_600_000
@@ -13,16 +13,20 @@ FOR_EVER = -1
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic. ``partitions`` 0 means the setting's number; a registry has one, for a total order."""
+    """One topic. ``partitions`` 0 means the setting's number; a registry has one, for a total order. ``kind`` is the
+    class that settings may give another retention."""
 
     name: str
     keep_ms: int
     compacted: bool = False
     partitions: int = 0
     max_bytes: int = 2**20
+    kind: Retained | None = None
 
     def config(self) -> dict[str, str]:
-        policy = {"cleanup.policy": "compact"} if self.compacted else {"cleanup.policy": "delete"}
+        policy = {"cleanup.policy": "delete"}
+        if self.compacted:  # what a tombstone deletes is gone from the disk after a day
+            policy = {"cleanup.policy": "compact", "max.compaction.lag.ms": str(DAY_MS)}
         return {**policy, "retention.ms": str(self.keep_ms), "max.message.bytes": str(self.max_bytes)}
 
 
@@ -35,24 +39,30 @@ def _registry(name: str) -> Topic:
 
 
 TABLE: tuple[Topic, ...] = (
-    Topic("requests", 7 * DAY_MS, max_bytes=LARGE),
-    Topic("uploads", 7 * DAY_MS, max_bytes=LARGE),
+    Topic("requests", 7 * DAY_MS, max_bytes=LARGE, kind="content"),
+    Topic("uploads", 7 * DAY_MS, max_bytes=LARGE, kind="content"),
     Topic("documents", FOR_EVER, compacted=True, max_bytes=LARGE),
-    Topic("feedback", 365 * DAY_MS),
+    Topic("feedback", 365 * DAY_MS, kind="learning"),
     Topic("examples", FOR_EVER, compacted=True, max_bytes=LARGE),
-    *(Topic(f"work.{pool}{lane}", 3 * DAY_MS, max_bytes=LARGE) for pool in POOLS for lane in ("", ".batch")),
-    Topic("cancels", HOUR_MS, partitions=1),
-    Topic("results", 6 * HOUR_MS, max_bytes=LARGE),
-    Topic("chunks", HOUR_MS // 4),
-    Topic("responses", 7 * DAY_MS, max_bytes=LARGE),
+    *(
+        Topic(f"work.{pool}{lane}", 3 * DAY_MS, max_bytes=LARGE, kind="content")
+        for pool in POOLS
+        for lane in ("", ".batch")
+    ),
+    Topic("cancels", HOUR_MS, partitions=1, kind="transient"),
+    Topic("results", 6 * HOUR_MS, max_bytes=LARGE, kind="transient"),
+    Topic("chunks", HOUR_MS // 4, kind="transient"),
+    Topic("responses", 7 * DAY_MS, max_bytes=LARGE, kind="content"),
     _registry("models"),
     _registry("prompts"),
     _registry("policies"),
     _registry("keys"),
-    Topic("training", 365 * DAY_MS, partitions=1),
-    Topic("audit", 7 * 365 * DAY_MS),
+    Topic("training", 365 * DAY_MS, partitions=1, kind="learning"),
+    Topic("audit", 7 * 365 * DAY_MS, kind="audit"),
     Topic("checkpoints", FOR_EVER),
-    Topic("deadletter", 28 * DAY_MS, max_bytes=2 * LARGE),
+    Topic("accesses", 28 * DAY_MS),
+    Topic("erasures", FOR_EVER, partitions=1),
+    Topic("deadletter", 28 * DAY_MS, max_bytes=2 * LARGE, kind="failures"),
 )
 
 
@@ -75,10 +85,14 @@ class Names:
 
 
 def table(settings: Settings) -> tuple[Topic, ...]:
-    """The table with the topics of each bound tenant."""
+    """The table with the topics of each bound tenant, and the settings' retention by class."""
     bound = [
-        Topic(f"{name}.{tenant}", 7 * DAY_MS, max_bytes=LARGE)
+        Topic(f"{name}.{tenant}", 7 * DAY_MS, max_bytes=LARGE, kind="content")
         for tenant in settings.tenant_topics
         for name in ("requests", "responses")
     ]
-    return (*TABLE, *bound)
+    days = settings.privacy.retention_days
+    return tuple(
+        replace(topic, keep_ms=round(days[topic.kind] * DAY_MS)) if topic.kind and topic.kind in days else topic
+        for topic in (*TABLE, *bound)
+    )

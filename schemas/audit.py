@@ -34,6 +34,6 @@ class Audit(Event):
     content: str | None = None
     status: str | None = None
     subject: str | None = None
-    """The pseudonym of whom it is about: a keyed HMAC of tenant and user."""
+    """The pseudonym of whom it is about (a keyed HMAC of tenant and user), and after a dot which of their data keys."""
     sealed: str | None = None
     """What was asked or answered, sealed under the key of the subject and bound to ``id`` (base64)."""

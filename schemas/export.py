@@ -6,8 +6,10 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from schemas.access import Access
 from schemas.audit import Audit
 from schemas.base import Event
+from schemas.erasure import Erasure, Hold, Purged, Refused
 from schemas.failures import Failure
 from schemas.feedback import Example, Feedback
 from schemas.registry import Key, ModelVersion, Policy, Prompt
@@ -22,8 +24,8 @@ CLIENT_EVENTS: tuple[type[Event], ...] = (Request, Upload, Feedback)
 """Written by clients and read by the platform, which is upgraded first: they may become wider."""
 
 EVENTS: tuple[type[Event], ...] = (
-    *CLIENT_EVENTS, Response, Chunk, Audit, Work, Cancel, Delta, Final, Ended, Handover, Example, TrainingJob,
-    TrainingProgress, TrainingResult, ModelVersion, Prompt, Policy, Key, Failure,
+    *CLIENT_EVENTS, Access, Response, Chunk, Audit, Work, Cancel, Delta, Final, Ended, Handover, Example, TrainingJob,
+    TrainingProgress, TrainingResult, ModelVersion, Prompt, Policy, Key, Failure, Erasure, Purged, Refused, Hold,
 )  # fmt: skip
 
 

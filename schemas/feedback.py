@@ -36,3 +36,5 @@ class Example(Event):
     thumb: Literal["up", "down"] | None = None
     rating: int | None = None
     source: Source
+    subject: str | None = None
+    """The data key of who asked, where personal content is sealed."""

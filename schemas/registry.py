@@ -50,7 +50,7 @@ class Key(Event):
     tenant: Tenant
     hash: Digest
     sealed: str
-    scopes: tuple[Literal["requests", "files", "feedback", "admin", "gateway"], ...]
+    scopes: tuple[Literal["requests", "files", "feedback", "admin", "gateway", "auditor", "auditor-all"], ...]
     requests_per_minute: int | None = Field(default=None, ge=0)
     tokens_per_day: int | None = Field(default=None, ge=0)
     revoked: bool = False

@@ -47,6 +47,8 @@ class Response(Event):
     source: Source
     of: str | None = None
     file: Attachment | None = None
+    subject: str | None = None
+    """The data key of whom it is about, where personal content is sealed."""
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -63,3 +65,4 @@ class Chunk(Event):
     text: str
     told: int = Field(default=0, ge=0)
     logprobs: tuple[TokenLogprob, ...] = ()
+    subject: str | None = None

@@ -70,6 +70,8 @@ class Pins(Frozen):
     key_id: str | None = None
     private_topic: bool = False
     """Whether the answer also goes to ``headrace.responses.<tenant>``."""
+    subject: str | None = None
+    """The data key of whom it is about, where personal content is sealed."""
 
 
 class Work(Event):

@@ -15,6 +15,8 @@ from infra.policies import default_policy
 from infra.redis import Store
 from infra.settings import Settings
 from infra.topics import Names
+from infra.vault.build import build_vault
+from infra.vault.vault import Vault
 from streams.admission.admit import Admission
 from streams.admission.agent import Intake, WayIn
 from streams.admission.claims import Claims
@@ -26,6 +28,11 @@ from streams.cache.stage import Recall
 from streams.cache.store import AnswerCache
 from streams.deadletter.box import DeadLetters
 from streams.delivery import App, add_agent, guarded, new_app
+from streams.erasure.agent import Eraser
+from streams.erasure.footprint import Finder
+from streams.erasure.news import forgetting
+from streams.erasure.opened import Handling, Opened
+from streams.erasure.purges import Purges
 from streams.feedback.intake import FeedbackIntake
 from streams.feedback.join import Join
 from streams.feedback.trigger import Trigger
@@ -60,6 +67,7 @@ class Parts:
     screener: Screener
     metrics: Metrics
     auditor: Auditor
+    vault: Vault
 
     @classmethod
     def of(cls, settings: Settings, component: str) -> Self:
@@ -75,33 +83,40 @@ class Parts:
             screener=Screener(),
             metrics=Metrics(),
             auditor=Auditor(key),
+            vault=build_vault(settings),
         )
 
     @asynccontextmanager
     async def running(self, settings: Settings, component: str) -> AsyncIterator[None]:
         """Connected, with the topics there and the registry read to its end."""
         await ensure_topics(settings)
-        follower = self.registry.follower(settings, f"headrace-{component}")
+        followers = [self.registry.follower(settings, f"headrace-{component}")]
+        if self.vault.active:
+            followers.append(forgetting(settings, self.vault, f"headrace-{component}"))
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.store.close)
+            stack.push_async_callback(self.vault.close)
+            await self.vault.check()
             stack.push_async_callback(self.publisher.stop)
             await self.publisher.start()
-            stack.push_async_callback(follower.stop)
-            await follower.start()
-            await follower.caught_up()
+            for follower in followers:
+                stack.push_async_callback(follower.stop)
+                await follower.start()
+                await follower.caught_up()
             yield
 
 
 def create_app(settings: Settings, parts: Parts) -> list[App]:
     """The control agents, each in an app of its own so that none waits for another: in, out, and what they watch."""
     shared = Shared.of(settings, parts)
-    answered = Answered(settings, shared.answers)
+    answered = Answered(settings, shared.answers, parts.vault)
     release = way_out(parts, shared, answered)
     watch = Watch(parts.names, shared.outbox, parts.auditor, shared.dead_letters)
 
-    def app(group: str, handler: WayIn | WayOut | Watch, topics: list[str], *, in_flight: int) -> App:
+    def app(group: str, handler: Handling, topics: list[str], *, in_flight: int) -> App:
         made = new_app(settings, f"control-{group}", buffer=BUFFER)
-        handle = guarded(handler, handler.give_up, settings.limits, parts.metrics, group)
+        opened = Opened(handler, parts.vault)
+        handle = guarded(opened, opened.give_up, settings.limits, parts.metrics, group)
         add_agent(made, topics, handle, in_flight=in_flight)
         return made
 
@@ -114,6 +129,7 @@ def create_app(settings: Settings, parts: Parts) -> list[App]:
         out,
         app("uploads", uploads_in(settings, parts, shared), [names("uploads")], in_flight=4),
         app("feedback", feedback_in(settings, parts, shared), [names("feedback")], in_flight=4),
+        app("erasures", eraser(settings, parts, shared), [names("erasures")], in_flight=1),
         app("watch", watch, [names(topic) for topic in TOPICS], in_flight=4),
     ]
 
@@ -133,16 +149,16 @@ class Shared:
 
     @classmethod
     def of(cls, settings: Settings, parts: Parts) -> Self:
-        outbox = Outbox(parts.publisher, parts.names, "control")
+        outbox = Outbox(parts.publisher, parts.names, "control", parts.vault)
         identity = Identity(settings, parts.registry.keys)
         return cls(
             outbox=outbox,
             dead_letters=DeadLetters(outbox, parts.metrics),
             identity=identity,
-            entry=Entry(identity, Claims(parts.store)),
+            entry=Entry(identity, Claims(parts.store), parts.vault),
             limiter=Limiter(parts.store, settings.limits),
-            cache=AnswerCache(parts.store, settings.cache),
-            answers=AnswerStore(parts.store, settings.cache),
+            cache=AnswerCache(parts.store, settings.cache, parts.vault),
+            answers=AnswerStore(parts.store, settings.cache, parts.vault),
             health=Health(time.monotonic),
         )
 
@@ -154,7 +170,7 @@ def requests_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
         parts,
         shared,
         Admission(settings, parts.registry, shared.entry, shared.limiter),
-        Attach(parts.objects, settings.limits),
+        Attach(parts.objects, settings.limits, parts.vault),
         Screen(parts.screener, parts.registry, parts.metrics),
         RouteStage(parts.registry, parts.manifest, shared.health),
         Recall(shared.cache, parts.metrics),
@@ -163,15 +179,27 @@ def requests_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
 
 
 def uploads_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
-    intake = UploadIntake(settings, parts.registry, parts.manifest, shared.entry, parts.objects)
+    intake = UploadIntake(settings, parts.registry, parts.manifest, shared.entry, parts.objects, parts.vault)
     return way_in(settings, parts, shared, intake)
 
 
 def feedback_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
-    join = Join(settings.kafka, shared.answers.get)
+    join = Join(settings.kafka, shared.answers.get, parts.vault)
     trigger = Trigger(parts.store, settings.training, shared.outbox)
     intake = FeedbackIntake(shared.entry, join, parts.registry, parts.screener, shared.outbox, trigger)
     return way_in(settings, parts, shared, intake)
+
+
+def eraser(settings: Settings, parts: Parts, shared: Shared) -> Eraser:
+    return Eraser(
+        kafka=settings.kafka,
+        vault=parts.vault,
+        find=Finder(settings, parts.registry.keys, parts.vault),
+        purges=Purges(settings, parts.vault, parts.store, parts.objects, shared.outbox),
+        outbox=shared.outbox,
+        auditor=parts.auditor,
+        dead_letters=shared.dead_letters,
+    )
 
 
 def way_in(settings: Settings, parts: Parts, shared: Shared, intake: Intake, *stages: JourneyStage) -> WayIn:
@@ -186,6 +214,7 @@ def way_in(settings: Settings, parts: Parts, shared: Shared, intake: Intake, *st
         auditor=parts.auditor,
         dead_letters=shared.dead_letters,
         metrics=parts.metrics,
+        vault=parts.vault,
     )
 
 
@@ -203,4 +232,5 @@ def way_out(parts: Parts, shared: Shared, answered: Answered) -> WayOut:
         auditor=parts.auditor,
         dead_letters=shared.dead_letters,
         metrics=parts.metrics,
+        vault=parts.vault,
     )

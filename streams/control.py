@@ -16,6 +16,7 @@ async def run(settings: Settings) -> None:
     parts = Parts.of(settings, "control")
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(parts.running(settings, "control"))
+        await parts.vault.mark()  # the key of pseudonyms is made here, so that commands can tell whose they are
         apps = create_app(settings, parts)
         await stack.enter_async_context(running(*apps))
         agents = await stack.enter_async_context(alerting(settings, parts.publisher))

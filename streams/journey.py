@@ -7,7 +7,7 @@ from typing import Literal
 
 from infra.broker import Record
 from schemas.audit import Decision, Stage
-from schemas.base import now
+from schemas.base import Event, now
 from schemas.errors import HeadraceError
 from schemas.requests import Kind, Request
 from schemas.results import Ended, Final
@@ -28,9 +28,12 @@ class Journey:
     received: datetime = field(default_factory=now)
     sender: Sender | None = None
     key_id: str | None = None
+    subject: str | None = None
     trace: str | None = None
     kind: Kind | Literal["upload", "feedback"] = "chat"
     request: Request | None = None
+    said: Event | None = None
+    """The event as its client said it."""
     prompt_version: str | None = None
     verdict: Verdict | None = None
     attachments: tuple[Attachment, ...] = ()
@@ -90,6 +93,7 @@ class Journey:
             security=request.security if request else "low",
             key_id=self.key_id,
             private_topic=bool(self.sender and self.sender.bound),
+            subject=self.subject,
         )
 
     def decide(self, stage: Stage, outcome: str, code: str = "", **detail: str | int | float | bool | None) -> None:

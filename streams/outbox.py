@@ -1,18 +1,24 @@
 """Saying events on the log: each kind on its topic, under its key, as CloudEvents."""
 
 import asyncio
+import logging
 
 from infra.broker import Publisher, Record
 from infra.topics import Names
+from infra.vault.vault import Vault
 from schemas.audit import Audit
-from schemas.base import Event, Source
-from schemas.cloudevents import encode
+from schemas.base import Event
+from schemas.cloudevents import Header, encode
+from schemas.erasure import Erasure, Hold, Purged, Refused
+from schemas.errors import KeyErased
 from schemas.feedback import Example
 from schemas.registry import Key, ModelVersion, Policy, Prompt
 from schemas.responses import Chunk, Response
 from schemas.results import Delta, Ended, Final, Handover
 from schemas.training import TrainingJob, TrainingProgress, TrainingResult
 from schemas.work import Cancel, Work
+
+log = logging.getLogger(__name__)
 
 
 def base_id(request_id: str) -> str:
@@ -21,15 +27,47 @@ def base_id(request_id: str) -> str:
     return request_id.partition("#")[0]
 
 
+def subject_of(event: Event) -> str | None:
+    """The data key of whom an event is about, as far as it says."""
+    pins = getattr(event, "pins", None)
+    found: str | None = getattr(pins or event, "subject", None)
+    return found
+
+
 class Outbox:
-    """Every method returns when the record is acknowledged; ``component`` becomes ``ce_source``."""
+    """Every method returns when the record is acknowledged; ``component`` becomes ``ce_source``. What the vault's
+    topics carry is sealed."""
 
-    def __init__(self, publisher: Publisher, names: Names, component: str) -> None:
+    def __init__(self, publisher: Publisher, names: Names, component: str, vault: Vault | None = None) -> None:
         self._publisher, self._names, self._component = publisher, names, component
+        self._vault = vault if vault and vault.active else None
 
-    async def _say(self, topic: str, key: str, event: Event, partition: int | None = None) -> Source:
+    async def _say(
+        self, topic: str, key: str, event: Event, partition: int | None = None, subject: str | None = None
+    ) -> None:
         value, headers = encode(event, source=f"headrace/{self._component}")
-        return await self._publisher.publish(topic, value, key=key, headers=headers, partition=partition)
+        if self._vault is None:
+            await self._publisher.publish(topic, value, key=key, headers=headers, partition=partition)
+        else:
+            await self._seal(topic, key, subject or subject_of(event), value, headers, partition)
+
+    async def _seal(
+        self,
+        topic: str,
+        key: str,
+        subject: str | None,
+        value: bytes,
+        headers: list[Header],
+        partition: int | None = None,
+    ) -> None:
+        """Publish what the vault's topics carry sealed. What is about somebody who was erased is not said any more."""
+        if self._vault is not None:
+            try:
+                value, headers = await self._vault.seal_record(topic, subject, value, headers)
+            except KeyErased:
+                log.info("not published, its subject was erased", extra={"topic": topic})
+                return
+        await self._publisher.publish(topic, value, key=key, headers=headers, partition=partition)
 
     async def work(self, work: Work) -> None:
         """Work that is answered alike has one key, so it comes to one worker (see ``streams.inference.flights``)."""
@@ -47,8 +85,8 @@ class Outbox:
         key = base_id(response.id)
         value, headers = encode(response, source=f"headrace/{self._component}")
         if private and response.tenant:
-            await self._publisher.publish(self._names(f"responses.{response.tenant}"), value, key=key, headers=headers)
-        await self._publisher.publish(self._names("responses"), value, key=key, headers=headers, partition=partition)
+            await self._seal(self._names(f"responses.{response.tenant}"), key, response.subject, value, headers)
+        await self._seal(self._names("responses"), key, response.subject, value, headers, partition)
         return value
 
     async def chunk(self, chunk: Chunk) -> None:
@@ -76,5 +114,12 @@ class Outbox:
     async def key(self, key: Key) -> None:
         await self._say(self._names("keys"), key.id, key)
 
-    async def failure(self, failure: Event, record: Record) -> None:
-        await self._say(self._names("deadletter"), str(record.source), failure)
+    async def failure(self, failure: Event, record: Record, subject: str | None = None) -> None:
+        await self._say(self._names("deadletter"), str(record.source), failure, subject=subject)
+
+    async def forget_example(self, request_id: str) -> None:
+        """A tombstone: compaction takes all there is under this key."""
+        await self._publisher.publish(self._names("examples"), None, key=request_id)
+
+    async def erasure(self, event: Erasure | Purged | Refused | Hold) -> None:
+        await self._say(self._names("erasures"), event.subject, event)

@@ -9,6 +9,7 @@ from infra.settings import Settings
 from streams.app import Parts
 from streams.deadletter.box import DeadLetters
 from streams.delivery import App, add_agent, guarded, new_app, running
+from streams.erasure.opened import Opened
 from streams.inference.agent import Inference, Runners
 from streams.inference.attempts import Attempts
 from streams.inference.cancels import Cancels
@@ -42,7 +43,7 @@ async def run(settings: Settings, pools: Sequence[str]) -> None:
         attempts = Attempts()
         attempts.open(settings.state / "working")
         stack.callback(attempts.close)
-        models = LoadedModels(settings, parts.manifest, pools, parts.objects, parts.metrics)
+        models = LoadedModels(settings, parts.manifest, pools, parts.objects, parts.metrics, parts.vault)
         stack.push_async_callback(models.stop)
         for model in models.names:
             await models.load(model)
@@ -65,9 +66,10 @@ def inference_apps(
     slots: int,
 ) -> list[App]:
     """An app for each lane, so that a backlog of one does not hold up the other; they share the engines' ``slots``."""
-    outbox = Outbox(parts.publisher, parts.names, f"worker-{pool}")
+    outbox = Outbox(parts.publisher, parts.names, f"worker-{pool}", parts.vault)
     letters = DeadLetters(outbox, parts.metrics)
-    handler = Inference(models, cancels, outbox, letters, parts.metrics, settings.worker, attempts)
+    inference = Inference(models, cancels, outbox, letters, parts.metrics, settings.worker, attempts)
+    handler = Opened(inference, parts.vault)
     apps = []
     for lane in ("", "-batch"):
         app = new_app(settings, f"worker-{pool}{lane}", buffer=AHEAD // 2)
@@ -82,8 +84,8 @@ def training_app(settings: Settings, parts: Parts) -> App:
     """One job at a time."""
     from streams.training.agent import Training
 
-    outbox = Outbox(parts.publisher, parts.names, "worker-training")
-    handler = Training(settings, parts.registry, parts.manifest, parts.objects, outbox)
+    outbox = Outbox(parts.publisher, parts.names, "worker-training", parts.vault)
+    handler = Training(settings, parts.registry, parts.manifest, parts.objects, outbox, parts.vault)
     app = new_app(settings, "worker-training", buffer=4)
     handle = guarded(handler, handler.give_up, settings.limits, parts.metrics, "training")
     add_agent(app, [parts.names("training")], handle, in_flight=1)

@@ -36,12 +36,12 @@ inner() { # a process of the platform: it sees which topics there are, follows t
 }
 
 inner gateway
-reads gateway responses chunks
-writes gateway requests uploads feedback
+reads gateway responses chunks audit checkpoints # for auditors; each reading is on "accesses" first
+writes gateway requests uploads feedback accesses
 
 inner control
 acl control --operation Create --cluster
-reads control requests uploads results feedback responses examples training cancels
+reads control requests uploads results feedback responses examples training cancels accesses audit # its own alerts and heads
 writes control work.{text,vision,speech,embed,remote}{,.batch} results cancels chunks responses examples training \
     audit checkpoints deadletter
 
@@ -61,6 +61,7 @@ reads operator deadletter
 
 acl auditor --operation Read --operation Describe --topic "$PREFIX.audit"
 acl auditor --operation Read --operation Describe --topic "$PREFIX.checkpoints"
+writes auditor accesses
 acl auditor --operation Read --resource-pattern-type prefixed --group auditor-
 
 for tenant in "$@"; do

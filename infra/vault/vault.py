@@ -72,30 +72,52 @@ class Vault:
         name = f"{tenant or NOBODY}/{who or NOBODY}"
         if found := self._pseudonyms.find(name):
             return found
+        made = hmac.new(await self._pseudonym_key(), name.encode("utf-8", "surrogatepass"), sha256).hexdigest()[:32]
+        return self._pseudonyms.keep(name, made, self._keep_s)
+
+    async def known(self) -> None:
+        """Raises ``NotFound`` when these are not the data keys of a platform that has run: pseudonyms made with new
+        ones would be nobody's."""
+        await self.keys.get(f"{PSEUDONYMS}.1")
+
+    async def mark(self) -> str:
+        """16 hexadecimal digits that tell whether two vaults make the same pseudonyms."""
+        return hmac.digest(await self._pseudonym_key(), b"headrace vault", sha256).hex()[:16]
+
+    async def _pseudonym_key(self) -> bytes:
         if self._secret is None:
             self._secret = (await self.keys.current(PSEUDONYMS)).secret
-        made = hmac.new(self._secret, name.encode("utf-8", "surrogatepass"), sha256).hexdigest()[:32]
-        return self._pseudonyms.keep(name, made, self._keep_s)
+        return self._secret
 
     async def check(self) -> None:
         """Raises ``WrongMasterKey`` and ``Unavailable`` now instead of at the first record."""
         if self.active:
             await self.keys.current(PSEUDONYMS)
 
+    async def current(self, tenant: str | None, who: str | None) -> str:
+        """The id of a subject's data key now. What is made of a request is sealed under the key that it came in under,
+        or not at all: what is in flight when somebody is erased is not sealed under their next key."""
+        return (await self._latest(await self.subject(tenant, who))).id
+
     async def seal(self, subject: str, content: bytes, record: str) -> bytes:
-        """Content sealed for a subject, to be opened under the same ``record`` only."""
-        cipher = self._current.find(subject)
-        if cipher is None:
-            cipher = self._current.keep(subject, Cipher(await self.keys.current(subject)), self._keep_s)
+        """Content sealed under a key of ``current``, or the last one of a subject, to be opened under the same
+        ``record`` only. Raises ``KeyErased``."""
+        cipher = await (self._by_id(subject) if "." in subject else self._latest(subject))
         return cipher.seal(content, record)
 
     async def open(self, sealed: bytes, record: str) -> bytes:
         """Raises ``KeyErased``, ``SealBroken``, and what the key store does."""
-        key_id = key_of(sealed)
-        cipher = self._known.find(key_id)
-        if cipher is None:
-            cipher = self._known.keep(key_id, Cipher(await self.keys.get(key_id)), self._keep_s)
-        return cipher.open(sealed, record)
+        return (await self._by_id(key_of(sealed))).open(sealed, record)
+
+    async def _latest(self, subject: str) -> Cipher:
+        if found := self._current.find(subject):
+            return found
+        return self._current.keep(subject, Cipher(await self.keys.current(subject)), self._keep_s)
+
+    async def _by_id(self, key_id: str) -> Cipher:
+        if found := self._known.find(key_id):
+            return found
+        return self._known.keep(key_id, Cipher(await self.keys.get(key_id)), self._keep_s)
 
     def forget(self, subject: str) -> None:
         """Drop what is remembered of a subject's keys: they were erased."""

@@ -14,12 +14,15 @@ from infra.broker import Record
 from infra.logs import bind
 from infra.metrics import Metrics
 from infra.settings import Settings
+from infra.vault.vault import Vault
 from schemas.errors import HeadraceError, InvalidJson, TooLarge, Unavailable
 from streams.admission.decoding import identify, parse
 from streams.admission.entry import MOST
 from streams.admission.identity import Identity
 from streams.audit.records import Auditor
 from streams.deadletter.box import DeadLetters, redriven
+from streams.erasure.content import with_content
+from streams.erasure.subjects import subject_in
 from streams.journey import Journey, JourneyStage
 from streams.outbox import Outbox
 from streams.registry import Registry
@@ -43,6 +46,7 @@ class WayIn:
     auditor: Auditor
     dead_letters: DeadLetters
     metrics: Metrics
+    vault: Vault | None = None
 
     async def __call__(self, record: Record) -> None:
         journey = self._begin(record)
@@ -52,10 +56,12 @@ class WayIn:
 
     async def give_up(self, record: Record, error: HeadraceError, attempts: int) -> None:
         """After the last attempt: the dead letter keeps the bytes, and the client is told."""
-        await self.dead_letters.bury(record, error, attempts)
         journey = self._begin(record)
         with contextlib.suppress(HeadraceError):
-            journey.sender = self.identity.of(record, self._parse(journey))
+            body = self._parse(journey)
+            journey.sender = self.identity.of(record, body)
+            journey.subject = await subject_in(self.vault, journey.sender, body)
+        await self.dead_letters.bury(record, error, attempts, journey.subject)
         journey.decide("admission", "dead-lettered", error.code, attempts=attempts)
         journey.refuse(error)
         await self._finish(journey)
@@ -94,7 +100,8 @@ class WayIn:
         return body
 
     async def _finish(self, journey: Journey) -> None:
-        effects = [self.outbox.audit(self.auditor.admission(journey)), *map(self.outbox.result, journey.results)]
+        audit = await with_content(self.vault, self.auditor.admission(journey), journey.said)
+        effects = [self.outbox.audit(audit), *map(self.outbox.result, journey.results)]
         if journey.work:
             effects.append(self.outbox.work(journey.work))
         if journey.cancel:

@@ -3,11 +3,13 @@
 from typing import Any, TypeVar
 
 from infra.tracing import child
+from infra.vault.vault import Vault
 from schemas.base import Event
-from schemas.errors import InvalidField
+from schemas.errors import Forbidden, InvalidField
 from streams.admission.claims import Claims
 from streams.admission.decoding import content_digest, decode
 from streams.admission.identity import Identity, Scope
+from streams.erasure.subjects import subject_in
 from streams.journey import Journey
 
 E = TypeVar("E", bound=Event)
@@ -17,8 +19,8 @@ MOST = 128
 class Entry:
     """Identifies, decodes and claims a parsed record, and notes on its journey what came of it."""
 
-    def __init__(self, identity: Identity, claims: Claims) -> None:
-        self._identity, self._claims = identity, claims
+    def __init__(self, identity: Identity, claims: Claims, vault: Vault | None = None) -> None:
+        self._identity, self._claims, self._vault = identity, claims, vault
 
     async def __call__(self, journey: Journey, body: dict[str, Any], model: type[E], scope: Scope) -> E:
         """The event in the record, under the journey's id and the sender's tenant. A duplicate is marked as dropped.
@@ -27,9 +29,13 @@ class Entry:
             HeadraceError: what ``Identity`` and ``decode`` raise, and ``DuplicateId``.
         """
         sender = journey.sender = self._identity.of(journey.record, body, scope)
+        journey.subject = await subject_in(self._vault, sender, body)
+        if journey.record.at_rest is not None and sender.how != "gateway":
+            raise Forbidden("a sealed record is the gateway's to publish: send yours in plain, or over HTTP")
         event = decode(journey.record, body, model)
         _check_id(event.id)
         event = event.model_copy(update={"id": journey.id, "tenant": sender.tenant})
+        journey.said = event
         journey.trace = event.trace or child(None)
         journey.digest = content_digest(event)
         self._identity.fresh(event, sender, body)

@@ -10,6 +10,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -19,11 +21,12 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from infra.broker import Record, client_options
+from infra.reader import read_all
 from infra.settings import KafkaSettings
 from infra.topics import LARGE, Names
 from streams.alerts.dispatch import Dispatch
 from streams.alerts.document import AlertDocument
-from streams.alerts.engine import Alert, Engine
+from streams.alerts.engine import Engine
 from streams.alerts.positions import Positions
 
 log = logging.getLogger(__name__)
@@ -31,6 +34,15 @@ CLIENT = "headrace-alerts"
 REREAD = 200_000
 """Records of each partition that are read again at most."""
 TICK_S = 1.0
+
+
+@dataclass(frozen=True)
+class Past:
+    """Offsets of a partition from before it was taken over; ``untold``: nobody watched then."""
+
+    start: int
+    stop: int
+    untold: bool
 
 
 class Sole(RangePartitionAssignor):  # type: ignore[misc]  # aiokafka is not typed
@@ -56,8 +68,8 @@ class AlertAgent(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
         self._kafka, self._document, self._dispatch = kafka, document, dispatch
         self._topic = Names(kafka)("audit")
         self._engine, self._positions = Engine(document), Positions({})
-        self._history: dict[int, int] = {}
-        """Of partitions that nobody watched before: where the watch began."""
+        self._past: dict[TopicPartition, Past] = {}
+        """What is to be read again before anything new; till then the partitions pause."""
         self._consumer: AIOKafkaConsumer | None = None
         self._task: asyncio.Task[None] | None = None
         self.crash_reason: BaseException | None = None
@@ -101,6 +113,7 @@ class AlertAgent(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         await self._commit()
         self._positions = Positions({})
+        self._past.clear()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Begin anew: where the last reader had come to, and before that what the rules look back on."""
@@ -113,16 +126,18 @@ class AlertAgent(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
         moment = int((time.time() - self._document.window_s) * 1000)
         found = await consumer.offsets_for_times(dict.fromkeys(partitions, moment))
         for tp in partitions:
+            consumer.seek(tp, begun[tp])
             early = found[tp].offset if found[tp] else ends[tp]
-            consumer.seek(tp, max(min(early, begun[tp]), begun[tp] - REREAD, 0))
+            self._past[tp] = Past(max(early, begun[tp] - REREAD), begun[tp], untold=told[tp] is None)
+        consumer.pause(*partitions)
         self._engine = Engine(self._document)
         self._positions = Positions({tp.partition: offset for tp, offset in begun.items()})
-        self._history = {tp.partition: ends[tp] for tp in partitions if told[tp] is None}
 
     async def _run(self, consumer: AIOKafkaConsumer) -> None:
         ticked = 0.0
         while True:
             try:
+                await self._remember(consumer)
                 for messages in (await consumer.getmany(timeout_ms=int(TICK_S * 500))).values():
                     for message in messages:
                         self._take(message)
@@ -140,14 +155,26 @@ class AlertAgent(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
         if message.partition not in self._positions:
             return  # it came before the partition was taken over: it comes again
         record = Record(message.topic, message.partition, message.offset, None, None, (), message.timestamp)
-        history = record.offset < self._history.get(record.partition, 0)
-        alerts = self._engine.observe(observed(message.value), record, history=history)
-        if self._positions.new(record.partition, record.offset):
-            for alert in alerts:
-                self._tell(alert, record)
+        for alert in self._engine.observe(observed(message.value), record):
+            self._dispatch.put(alert, self._positions.hold(record.partition, record.offset))
+        self._positions.read(record.partition, record.offset)
 
-    def _tell(self, alert: Alert, record: Record) -> None:
-        self._dispatch.put(alert, self._positions.hold(record.partition, record.offset))
+    async def _remember(self, consumer: AIOKafkaConsumer) -> None:
+        """Tell the rules of what others were told of, and go on."""
+        if not self._past:
+            return
+        past, engine = dict(self._past), self._engine
+        for tp, part in past.items():
+            if part.start < part.stop:
+                records = read_all(self._kafka, [tp.topic], partition=tp.partition, start=part.start, client_id=CLIENT)
+                async with aclosing(records):
+                    async for record in records:
+                        if record.offset >= part.stop:
+                            break
+                        engine.observe(observed(record.value), record, history=part.untold)
+        if self._past == past:
+            self._past.clear()
+            consumer.resume(*past)
 
     async def _commit(self) -> None:
         done = self._positions.done()

@@ -10,17 +10,14 @@ class Positions:
     """``begun`` is where each partition goes on: what lies before was done with by whoever read it last."""
 
     def __init__(self, begun: Mapping[Partition, int]) -> None:
-        self._begun = dict(begun)
         self._next = dict(begun)
         self._held: dict[Partition, Counter[int]] = {partition: Counter() for partition in begun}
 
     def __contains__(self, partition: Partition) -> bool:
         return partition in self._next
 
-    def new(self, partition: Partition, offset: int) -> bool:
-        """Whether nobody was told of that record yet; it counts as read."""
+    def read(self, partition: Partition, offset: int) -> None:
         self._next[partition] = max(self._next[partition], offset + 1)
-        return offset >= self._begun[partition]
 
     def hold(self, partition: Partition, offset: int) -> Callable[[], None]:
         """Commit nothing beyond the record until what is returned has been called."""

@@ -7,7 +7,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from infra.broker import Record
 from infra.topics import Names
-from schemas.audit import Audit
+from schemas.access import Access
+from schemas.audit import Audit, Decision
 from schemas.errors import HeadraceError, InvalidField
 from schemas.registry import Key, ModelVersion, Policy, Prompt
 from schemas.training import TrainingJob, TrainingProgress, TrainingResult
@@ -18,7 +19,7 @@ from streams.outbox import Outbox
 _TRAINING: TypeAdapter[TrainingJob | TrainingProgress | TrainingResult] = TypeAdapter(
     TrainingJob | TrainingProgress | TrainingResult
 )
-TOPICS = ("training", "models", "prompts", "policies", "keys")
+TOPICS = ("training", "models", "prompts", "policies", "keys", "accesses")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Watch:
         if record.value is None:
             return
         try:
-            audit = self._audit(record, record.value)
+            reading = record.topic == self.names("accesses")
+            audit = (self._read if reading else self._change)(record, record.value)
         except (ValidationError, orjson.JSONDecodeError) as error:
             raise InvalidField(f"no event of {record.topic}") from error
         if audit:
@@ -43,7 +45,15 @@ class Watch:
     async def give_up(self, record: Record, error: HeadraceError, attempts: int) -> None:
         await self.dead_letters.bury(record, error, attempts)
 
-    def _audit(self, record: Record, value: bytes) -> Audit | None:
+    def _read(self, record: Record, value: bytes) -> Audit:
+        """Somebody reads audit content, or was refused. Who shows it waits for this record under the access's id."""
+        access = Access.model_validate_json(value)
+        detail = {"target": access.target, "since": access.since}
+        decision = Decision(stage="access", outcome=access.outcome, code=access.what, detail=detail)
+        audit = self.auditor.change(record, access, "access", access.outcome)
+        return audit.model_copy(update={"actor": access.actor, "decisions": (decision,)})
+
+    def _change(self, record: Record, value: bytes) -> Audit | None:
         change = self.auditor.change
         match record.topic.removeprefix(f"{self.names.prefix}."):
             case "training":

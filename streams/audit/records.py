@@ -43,6 +43,7 @@ class Auditor:
             source=source,
             content=self.digest(journey.digest),
             status=journey.outcome,
+            subject=journey.subject,
         )
 
     def release(self, record: Record, response: Response, before: tuple[Decision, ...] = ()) -> Audit:
@@ -70,6 +71,7 @@ class Auditor:
             source=record.source,
             content=self.digest("\0".join(choice.text for choice in response.choices)),
             status=response.status,
+            subject=response.subject,
         )
 
     def handover(self, record: Record, handover: Handover, decision: Decision) -> Audit:
@@ -108,6 +110,7 @@ class Auditor:
             decisions=(decision,),
             versions={"policy": result.pins.policy, "rules": result.pins.rules, "model": _model(result.pins)},
             source=record.source,
+            subject=result.pins.subject,
         )
 
 

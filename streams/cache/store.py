@@ -4,6 +4,8 @@ from typing import Literal, Self
 
 from infra.redis import Store
 from infra.settings import CacheSettings
+from infra.vault.kept import Kept
+from infra.vault.vault import Vault
 from schemas.base import Frozen
 from schemas.errors import Unavailable
 from schemas.responses import Response, Versions
@@ -53,8 +55,9 @@ class Cached(Frozen):
 class AnswerCache:
     """Looks up and keeps; while Redis is away, nothing is found and nothing is kept."""
 
-    def __init__(self, store: Store, settings: CacheSettings) -> None:
+    def __init__(self, store: Store, settings: CacheSettings, vault: Vault | None = None) -> None:
         self._store, self._settings = store, settings
+        self._kept = Kept(store, vault) if vault else None
 
     @property
     def enabled(self) -> bool:
@@ -66,6 +69,8 @@ class AnswerCache:
             return None
         try:
             data = await self._store.get(_name(key))
+            if self._kept and data and data[:1] == b"\0":
+                data = await self._kept.open(_name(key), data) or b""
             if data is None:
                 return None
             cached = _unpack(data)
@@ -82,6 +87,8 @@ class AnswerCache:
         if not 0 < len(data) <= MAX_BYTES:
             return False
         try:
+            if self._kept and response.subject:
+                return await self._kept.set(_name(key), pack(data), self._settings.ttl_s, response.subject)
             return await self._store.set(_name(key), pack(data), self._settings.ttl_s)
         except Unavailable:
             return False

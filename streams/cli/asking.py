@@ -13,7 +13,7 @@ from schemas.base import Event
 from schemas.cloudevents import encode
 from schemas.errors import Unavailable
 from schemas.responses import Chunk, Response
-from streams.cli.log import CLIENT, publishing
+from streams.cli.log import CLIENT, opening, publishing
 
 Show = Callable[[str], None]
 
@@ -38,7 +38,8 @@ async def ask(
         waiting = Waiting(event.id, names("chunks"), show)
         if timeout_s is not None:
             topics = [names("responses"), *([names("chunks")] if show else [])]
-            follower = Follower(settings.kafka, topics, waiting.apply, since="latest", client_id=CLIENT)
+            vault = await stack.enter_async_context(opening(settings))
+            follower = Follower(settings.kafka, topics, waiting.apply, since="latest", client_id=CLIENT, vault=vault)
             stack.push_async_callback(follower.stop)
             await follower.start()
         await publisher.publish(names(topic), value, key=event.id, headers=headers)

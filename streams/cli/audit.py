@@ -7,11 +7,16 @@ import click
 import orjson
 
 from streams.audit.cases import MAX_LINE, answered
+from streams.cli.erasing import erase, hold, rewrap
 
 
 @click.group(no_args_is_help=True)
 def audit() -> None:
     """Check what the audit log proves."""
+
+
+for command in (erase, hold, rewrap):
+    audit.add_command(command)
 
 
 @audit.command("check-proof", epilog="Example: headrace audit check-proof --json < cases.jsonl")

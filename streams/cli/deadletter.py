@@ -9,7 +9,7 @@ from infra.reader import Since
 from infra.settings import Settings
 from schemas.errors import NotFound
 from schemas.failures import Failure
-from streams.cli.log import events, publishing
+from streams.cli.log import events, opening, publishing
 from streams.cli.options import Age, as_json, load_settings, show_json, show_table
 from streams.deadletter.box import redrive as send_back
 
@@ -54,7 +54,8 @@ def redrive(ids: tuple[str, ...], code: str | None, everything: bool) -> None:
 
 
 async def _failures(settings: Settings, wanted: Callable[[Failure], bool], since: Since = "earliest") -> list[Failure]:
-    found = await events(settings, "deadletter", Failure.model_validate_json, since)
+    async with opening(settings) as vault:
+        found = await events(settings, "deadletter", Failure.model_validate_json, since, vault)
     return list({failure.id: failure for failure in found if wanted(failure)}.values())
 
 

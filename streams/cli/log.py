@@ -12,6 +12,8 @@ from infra.policies import default_policy
 from infra.reader import Since, read_all
 from infra.settings import Settings
 from infra.topics import Names
+from infra.vault.build import build_vault
+from infra.vault.vault import Vault
 from schemas.base import Event
 from streams.outbox import Outbox
 from streams.registry import Registry
@@ -32,16 +34,33 @@ async def publishing(settings: Settings) -> AsyncIterator[KafkaPublisher]:
 
 
 @asynccontextmanager
+async def opening(settings: Settings) -> AsyncIterator[Vault]:
+    """The vault, for what is read where it may be sealed."""
+    vault = build_vault(settings)
+    try:
+        yield vault
+    finally:
+        await vault.close()
+
+
+@asynccontextmanager
 async def outbox(settings: Settings) -> AsyncIterator[Outbox]:
     """Says events as the operator."""
     async with publishing(settings) as publisher:
         yield Outbox(publisher, Names(settings.kafka), "cli")
 
 
-async def events(settings: Settings, topic: str, read: Callable[[bytes], E], since: Since = "earliest") -> list[E]:
-    """All events of a topic that can be read so, in order."""
+async def events(
+    settings: Settings,
+    topic: str,
+    read: Callable[[bytes], E],
+    since: Since = "earliest",
+    vault: Vault | None = None,
+) -> list[E]:
+    """All events of a topic that can be read so, in order; sealed ones with a vault."""
     found = []
-    async for record in read_all(settings.kafka, [Names(settings.kafka)(topic)], since=since, client_id=CLIENT):
+    topics = [Names(settings.kafka)(topic)]
+    async for record in read_all(settings.kafka, topics, since=since, client_id=CLIENT, vault=vault):
         if record.value is None:
             continue
         try:

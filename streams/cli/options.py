@@ -1,7 +1,6 @@
 """What the commands have in common: settings, options, and how values look on a terminal."""
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -9,11 +8,10 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from infra.reader import Since
+from infra.reader import Since, parse_since
 from infra.settings import Settings
+from schemas.errors import InvalidField
 from schemas.policies import lines
-
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
@@ -38,12 +36,12 @@ class Age(click.ParamType):
     name = "age"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Since:
-        if value in ("earliest", "latest"):
-            return "earliest" if value == "earliest" else "latest"
-        found = re.fullmatch(r"(\d{1,6})([smhd])", str(value))
-        if not found:
-            self.fail("give 90s, 15m, 2h, 7d, earliest or latest", param, ctx)
-        return timedelta(seconds=int(found[1]) * UNITS[found[2]])
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return parse_since(str(value))
+        except InvalidField as error:
+            self.fail(error.message.removeprefix("since: "), param, ctx)
 
 
 def show_json(value: Any) -> None:

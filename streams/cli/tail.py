@@ -15,9 +15,11 @@ from infra.broker import Record
 from infra.reader import Follower, Since, read_all
 from infra.settings import Settings
 from infra.topics import Names
+from infra.vault.sealing import is_sealed, key_of
 from schemas.cloudevents import header
 from streams.cli.log import CLIENT
 from streams.cli.options import Age, as_json, load_settings, printable
+from streams.cli.reading import declare
 
 COLOURS = {"completed": "green", "refused": "yellow", "blocked": "red", "failed": "red", "expired": "yellow"}
 
@@ -90,6 +92,8 @@ def tail(
         if wanted(body):
             click.echo(line(record, body) if as_json else pretty(record, body))
 
+    if full == names("audit"):
+        asyncio.run(declare(settings, "topic", full, str(since)))
     with suppress(KeyboardInterrupt):
         asyncio.run(_read(settings, full, since, show) if end else _follow(settings, full, since, show))
 
@@ -109,7 +113,9 @@ async def _follow(settings: Settings, topic: str, since: Since, show: Callable[[
 
 
 def decoded(value: bytes | None) -> Any:
-    """The JSON of a value; base64 of what is none."""
+    """The JSON of a value; the key of what is sealed; base64 of what is neither."""
+    if is_sealed(value):
+        return {"sealed": key_of(value or b"")}
     try:
         return orjson.loads(value) if value is not None else None
     except orjson.JSONDecodeError:

@@ -34,6 +34,17 @@ def create() -> None:
     click.echo("\n".join(made) if made else "all topics are there")
 
 
+@topics.command("retain", epilog="Example: HEADRACE_PRIVACY__RETENTION_DAYS='{\"content\": 2}' headrace topics retain")
+def retained() -> None:
+    """Give topics that are there the retention of the settings; nothing else of them is altered."""
+    from infra.retention import retain
+
+    settings = load_settings()
+    altered = retain(settings)
+    rows = [(Names(settings.kafka)(topic.name), kept(topic)) for topic in table(settings)]
+    show_table(("topic", "kept"), [row for row in rows if row[0] in altered], "there are no topics yet")
+
+
 def described(topic: Topic, settings: Settings) -> dict[str, object]:
     return {
         "name": Names(settings.kafka)(topic.name),

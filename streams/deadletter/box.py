@@ -18,9 +18,9 @@ class DeadLetters:
     def __init__(self, outbox: Outbox, metrics: Metrics) -> None:
         self._outbox, self._metrics = outbox, metrics
 
-    async def bury(self, record: Record, error: HeadraceError, attempts: int) -> None:
-        """Return when the record is safe on ``deadletter``."""
-        await self._outbox.failure(failure_of(record, error, attempts), record)
+    async def bury(self, record: Record, error: HeadraceError, attempts: int, subject: str | None = None) -> None:
+        """Return when the record is safe on ``deadletter``; what was sealed is kept as it was."""
+        await self._outbox.failure(failure_of(record, error, attempts), record, subject)
         self._metrics.deadlettered(record.topic, error.code)
 
 
@@ -30,7 +30,7 @@ def failure_of(record: Record, error: HeadraceError, attempts: int) -> Failure:
         id=f"{record.topic}:{record.partition}:{record.offset}",
         source=record.source,
         key=b64encode(record.key).decode() if record.key is not None else None,
-        value=b64encode(record.value or b"").decode(),
+        value=b64encode(record.at_rest or record.value or b"").decode(),
         headers=tuple((name, b64encode(value).decode()) for name, value in record.headers),
         error=error.body(),
         attempts=attempts,

@@ -61,4 +61,5 @@ class FeedbackIntake:
             thumb=feedback.thumb,
             rating=feedback.rating,
             source=journey.record.source,
+            subject=response.subject or journey.subject,
         )

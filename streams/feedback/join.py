@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from infra.reader import read_all, read_one
 from infra.settings import KafkaSettings
 from infra.topics import Names
+from infra.vault.vault import Vault
 from schemas.errors import NotFound, Unavailable
 from schemas.requests import Request
 from schemas.responses import Response
@@ -22,8 +23,8 @@ Find = Callable[[str | None, str], Awaitable[Response | None]]
 class Join:
     """Finds what feedback refers to."""
 
-    def __init__(self, kafka: KafkaSettings, stored: Find) -> None:
-        self._kafka, self._stored, self._names = kafka, stored, Names(kafka)
+    def __init__(self, kafka: KafkaSettings, stored: Find, vault: Vault | None = None) -> None:
+        self._kafka, self._stored, self._names, self._vault = kafka, stored, Names(kafka), vault
 
     async def response(self, tenant: str, request_id: str) -> Response:
         """The answer to a request of this tenant.
@@ -43,7 +44,7 @@ class Join:
 
     async def request(self, response: Response) -> Request | None:
         """The request as it was published; ``None`` when retention has taken it."""
-        record = await read_one(self._kafka, response.source)
+        record = await read_one(self._kafka, response.source, vault=self._vault)
         if record is None or not record.value:
             return None
         try:
@@ -55,7 +56,8 @@ class Join:
         needle = request_id.encode()
         try:
             async with asyncio.timeout(SCAN_S):
-                async for record in read_all(self._kafka, [self._names("responses")], since=WINDOW, key=request_id):
+                topics = [self._names("responses")]
+                async for record in read_all(self._kafka, topics, since=WINDOW, key=request_id, vault=self._vault):
                     if needle in (record.value or b""):
                         response = Response.model_validate_json(record.value or b"")
                         if (response.tenant, response.id) == (tenant, request_id):

@@ -32,6 +32,7 @@ class Caller:
     chosen: bool
     returns: bool
     trace: str
+    scopes: tuple[str, ...] = ()
 
 
 Guarded = Callable[[web.Request, Caller], Awaitable[web.StreamResponse]]
@@ -61,7 +62,8 @@ class Access:
         returns = "Idempotency-Key" in request.headers
         chosen = returns or "X-Request-Id" in request.headers
         request_id = request[REQUEST_ID] = _identify(request, key)
-        return Caller(key.tenant, key.id, request_id, chosen, returns, child(request.headers.get("traceparent")))
+        trace = child(request.headers.get("traceparent"))
+        return Caller(key.tenant, key.id, request_id, chosen, returns, trace, key.scopes)
 
 
 def bearer(request: web.Request) -> str:

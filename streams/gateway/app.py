@@ -6,6 +6,7 @@ from aiohttp import web
 
 from infra.settings import Settings
 from streams.gateway.access import Access
+from streams.gateway.audit import AuditDesk
 from streams.gateway.callbacks import Callbacks
 from streams.gateway.chat import ChatCompletions
 from streams.gateway.completions import Completions
@@ -44,9 +45,10 @@ def create_gateway(settings: Settings, parts: Parts) -> web.Application:
             *Embeddings(exchange).routes(access),
             *Reranking(exchange).routes(access),
             *Models(parts.models).routes(access),
-            *Files(settings, exchange, parts.objects).routes(access),
+            *Files(settings, exchange, parts.objects, parts.vault).routes(access),
             *Requests(exchange, parts.answers, parts.submitted, callbacks).routes(access),
             *FeedbackDesk(exchange).routes(access),
+            *AuditDesk(parts.trail).routes(access),
             *Health(parts.ready, parts.meter).routes(),
             *OpenApi().routes(),
         ]
@@ -56,6 +58,7 @@ def create_gateway(settings: Settings, parts: Parts) -> web.Application:
     async def closing(_: web.Application) -> AsyncIterator[None]:
         yield
         await callbacks.close()
+        await parts.trail.close()
         await exchange.close()
 
     app.cleanup_ctx.append(closing)

@@ -43,10 +43,14 @@ class Exchange:
         """
         topic, usual = address(event)
         value, headers = encode(event, source="headrace/gateway")
-        signed = sign(value, headers, self._parts.key.id, self._parts.key.secret)
+        headers = sign(value, headers, self._parts.key.id, self._parts.key.secret)
         try:
             async with asyncio.timeout(min(PUBLISH_S, self._timeout_s)):
-                await self._parts.publisher.publish(self._parts.names(topic), value, key=key or usual, headers=signed)
+                name, vault = self._parts.names(topic), self._parts.vault
+                if vault and vault.active:
+                    subject = await vault.subject(event.tenant, subject_of(event))
+                    value, headers = await vault.seal_record(name, subject, value, headers)
+                await self._parts.publisher.publish(name, value, key=key or usual, headers=headers)
         except TimeoutError as error:
             raise Unavailable("Kafka did not acknowledge the request: try again") from error
 
@@ -126,6 +130,11 @@ class Exchange:
 def cancelling(target: str, tenant: str | None, key_id: str | None, trace: str | None = None) -> Request:
     """The request that withdraws another; said under the key of its target it stands behind it in its partition."""
     return Request(id=new_id(), kind="cancel", target=target, tenant=tenant, on_behalf_of=key_id, trace=trace)
+
+
+def subject_of(event: Said) -> str | None:
+    """Whom an event is about: its user, else the key of its caller."""
+    return event.user or (event.on_behalf_of if isinstance(event, Request) else None)
 
 
 def address(event: Said) -> tuple[str, str]:

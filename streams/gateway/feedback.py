@@ -33,6 +33,7 @@ class FeedbackDesk:
 def _feedback(opinion: Opinion, caller: Caller) -> Feedback:
     fields = opinion.model_dump(exclude_unset=True)
     try:
-        return Feedback(id=caller.request_id, tenant=caller.tenant, trace=caller.trace, **fields)
+        said = {"user": caller.key_id, **fields}
+        return Feedback(id=caller.request_id, tenant=caller.tenant, trace=caller.trace, **said)
     except ValidationError as error:
         raise invalid_field(error, fields) from error

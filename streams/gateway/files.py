@@ -9,6 +9,8 @@ from aiohttp.http_exceptions import BadHttpMessage
 from pydantic import AwareDatetime
 
 from infra.settings import Settings
+from infra.vault.kept import SealedFiles
+from infra.vault.vault import Vault
 from schemas.errors import InvalidField, InvalidRequest, InvalidUpload, NotFound, TooLarge, UnsupportedType
 from schemas.uploads import Stored, Upload
 from schemas.work import Attachment
@@ -29,8 +31,8 @@ class FileRecord(Attachment):
 
 
 class Files:
-    def __init__(self, settings: Settings, exchange: Exchange, objects: Objects) -> None:
-        self._exchange, self._objects = exchange, objects
+    def __init__(self, settings: Settings, exchange: Exchange, objects: Objects, vault: Vault | None = None) -> None:
+        self._exchange, self._objects, self._vault, self._files = exchange, objects, vault, SealedFiles(objects, vault)
         self._limit = settings.limits.upload_bytes
 
     def routes(self, access: Access) -> Iterable[web.RouteDef]:
@@ -45,7 +47,9 @@ class Files:
     async def create(self, http: web.Request, caller: Caller) -> web.Response:
         """Store the bytes, publish the claim check, and answer when the platform has looked at them."""
         form = await read_form(http, self._limit)
-        uri, sha256 = await asyncio.to_thread(self._objects.put, form.data)
+        vault = self._vault
+        subject = await vault.subject(caller.tenant, caller.key_id) if vault and vault.active else None
+        uri, sha256 = await self._files.put(form.data, subject)
         upload = Upload(
             id=f"file-{caller.request_id}",
             tenant=caller.tenant,
@@ -53,6 +57,7 @@ class Files:
             name=form.name,
             media_type=form.media_type,
             stored=Stored(uri=uri, sha256=sha256),
+            user=caller.key_id,
         )
         response = completed(await self._exchange.ask(upload, caller))
         attachment = response.file.model_dump() if response.file else {}
@@ -70,7 +75,7 @@ class Files:
     async def content(self, http: web.Request, caller: Caller) -> web.Response:
         """The bytes, never to be shown or run by a browser."""
         record = await self._record(http, caller)
-        data = await asyncio.to_thread(self._objects.get, record.uri, record.sha256, self._limit)
+        data = await self._files.get(record.uri, record.sha256, self._limit)
         headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
         return web.Response(body=data, content_type=record.media_type or "application/octet-stream", headers=headers)
 

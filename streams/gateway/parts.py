@@ -6,8 +6,10 @@ from typing import Protocol, TypeVar
 
 from infra.broker import Publisher
 from infra.topics import Names
+from infra.vault.vault import Vault
 from schemas.base import Frozen
 from schemas.registry import Key
+from streams.audit.trail import Trail
 from streams.gateway.answers import Answers
 from streams.gateway.submitted import Submitted
 
@@ -83,7 +85,9 @@ class Parts:
     keys: Keys
     answers: Answers
     submitted: Submitted
+    trail: Trail
     objects: Objects
     meter: Meter
     models: Callable[[], Sequence[ShownModel]]
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
+    vault: Vault | None = None

@@ -19,7 +19,10 @@ from infra.redis import Store
 from infra.settings import KafkaSettings, Settings
 from infra.signing import signing_key_of
 from infra.topics import Names
+from infra.vault.build import build_vault
 from schemas.errors import Unavailable
+from streams.audit.trail import Trail
+from streams.erasure.news import forgetting
 from streams.gateway.answers import Answers
 from streams.gateway.app import create_gateway
 from streams.gateway.parts import GatewayKey, Parts, ShownModel
@@ -72,7 +75,10 @@ async def _connected(settings: Settings, metrics: Metrics, stack: AsyncExitStack
     names, store = Names(settings.kafka), Store(settings)
     stack.push_async_callback(store.close)
     registry = Registry(KeyRing(master_key(settings)), default_policy())
-    answers = Answers(AnswerStore(store, settings.cache))
+    vault = build_vault(settings)
+    stack.push_async_callback(vault.close)
+    await vault.check()
+    answers = Answers(AnswerStore(store, settings.cache, vault))
     publisher = KafkaPublisher(settings.kafka, client_id=CLIENT)
     await ensure_topics(settings)
     stack.push_async_callback(publisher.stop)
@@ -80,10 +86,14 @@ async def _connected(settings: Settings, metrics: Metrics, stack: AsyncExitStack
     followers = {
         "registry": registry.follower(settings, CLIENT),
         "responses": Follower(
-            settings.kafka, [names("responses")], answers.response, since=REMEMBERED, client_id=CLIENT
+            settings.kafka, [names("responses")], answers.response, since=REMEMBERED, client_id=CLIENT, vault=vault
         ),
-        "chunks": Follower(settings.kafka, [names("chunks")], answers.chunk, since="latest", client_id=CLIENT),
+        "chunks": Follower(
+            settings.kafka, [names("chunks")], answers.chunk, since="latest", client_id=CLIENT, vault=vault
+        ),
     }
+    if vault.active:
+        followers["erasures"] = forgetting(settings, vault, CLIENT)
     for follower in followers.values():
         stack.push_async_callback(follower.stop)
         await follower.start()
@@ -97,10 +107,12 @@ async def _connected(settings: Settings, metrics: Metrics, stack: AsyncExitStack
         keys=registry.keys,
         answers=answers,
         submitted=Submitted(store, ttl_s=settings.cache.answers_ttl_s),
+        trail=Trail(settings.kafka, publisher, "gateway"),
         objects=ObjectStore(settings),
         meter=metrics,
         models=lambda: models,
         ready=Readiness(settings.kafka, followers, registry.keys, key.id),
+        vault=vault,
     )
 
 

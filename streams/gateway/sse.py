@@ -27,12 +27,12 @@ class EventStream:
     async def open(self) -> None:
         await self.response.prepare(self._request)
 
-    async def send(self, data: dict[str, Any]) -> None:
-        await self._write(b"data: " + orjson.dumps(data) + b"\n\n")
+    async def send(self, data: dict[str, Any], *, event_id: str = "") -> None:
+        await self._write(_named(event_id) + b"data: " + orjson.dumps(data) + b"\n\n")
 
-    async def keep_alive(self) -> None:
+    async def keep_alive(self, *, event_id: str = "") -> None:
         """A comment: nothing to the client, traffic to every proxy between."""
-        await self._write(b": waiting\n\n")
+        await self._write(_named(event_id) + b": waiting\n\n")
 
     async def close(self) -> None:
         await self._write(b"data: [DONE]\n\n")
@@ -44,3 +44,8 @@ class EventStream:
                 await self.response.write(data)
         except TimeoutError as error:
             raise ConnectionResetError("the client stopped reading") from error
+
+
+def _named(event_id: str) -> bytes:
+    """What the client sends back as ``Last-Event-ID``."""
+    return f"id: {event_id}\n".encode() if event_id else b""

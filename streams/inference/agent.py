@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -73,7 +73,8 @@ class Inference:
     async def give_up(self, record: Record, error: HeadraceError, attempts: int) -> None:
         """After the last attempt: the dead letter keeps the bytes, and the request ends."""
         await self.dead_letters.bury(record, error, attempts)
-        await self._end(Work.model_validate_json(record.value or b""), error)
+        with suppress(ValidationError):  # what is no work, or does not open, has no request to end
+            await self._end(Work.model_validate_json(record.value or b""), error)
 
     async def _run(self, work: Work) -> None:
         try:

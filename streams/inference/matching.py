@@ -1,10 +1,11 @@
 """Pictures against words: zero-shot classification, and vectors of pictures."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 
 from infra.objects import ObjectStore
 from infra.settings import LimitSettings
+from infra.vault.kept import SealedFiles
+from infra.vault.vault import Vault
 from schemas.errors import InvalidField
 from schemas.results import Final
 from schemas.work import Work
@@ -17,14 +18,16 @@ class Matching:
 
     slots = 1
 
-    def __init__(self, matcher: Matcher, objects: ObjectStore, limits: LimitSettings) -> None:
-        self._matcher, self._objects, self._limits = matcher, objects, limits
+    def __init__(
+        self, matcher: Matcher, objects: ObjectStore, limits: LimitSettings, vault: Vault | None = None
+    ) -> None:
+        self._matcher, self._files, self._limits = matcher, SealedFiles(objects, vault), limits
 
     async def run(self, work: Work) -> AsyncGenerator[Final, None]:
         if not work.attachments:
             raise InvalidField(f"{work.model.name} looks at pictures: send one in 'messages'", param="messages")
         images = [
-            await asyncio.to_thread(self._objects.get, attachment.uri, attachment.sha256, self._limits.upload_bytes)
+            await self._files.get(attachment.uri, attachment.sha256, self._limits.upload_bytes)
             for attachment in work.attachments
         ]
         if work.kind == "classify":

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from infra.metrics import Metrics
 from infra.objects import ObjectStore
 from infra.settings import Settings
+from infra.vault.vault import Vault
 from schemas.errors import ModelNotAvailable
 from schemas.work import AdapterPin, Work
 from streams.inference.agent import Runner
@@ -52,9 +53,15 @@ class LoadedModels:
     """The runners of a worker's pools (a ``Runners``)."""
 
     def __init__(
-        self, settings: Settings, manifest: Manifest, pools: Sequence[str], objects: ObjectStore, metrics: Metrics
+        self,
+        settings: Settings,
+        manifest: Manifest,
+        pools: Sequence[str],
+        objects: ObjectStore,
+        metrics: Metrics,
+        vault: Vault | None = None,
     ) -> None:
-        self._settings, self._objects, self._metrics = settings, objects, metrics
+        self._settings, self._objects, self._metrics, self._vault = settings, objects, metrics, vault
         self._entries = {entry.name: entry for entry in manifest.models if entry.pool in pools}
         self._runners: dict[str, Runner] = {}
         self._supervised: list[Supervised] = []
@@ -113,12 +120,12 @@ class LoadedModels:
                 from streams.inference.reading import ReadingPictures
                 from workers.vision.ocr import RapidReader
 
-                return ReadingPictures(await self._begin(RapidReader()), self._objects, limits)
+                return ReadingPictures(await self._begin(RapidReader()), self._objects, limits, self._vault)
             case ClipEntry():
                 from streams.inference.matching import Matching
                 from workers.vision.clip import ClipMatcher
 
-                return Matching(await self._begin(ClipMatcher(path)), self._objects, limits)
+                return Matching(await self._begin(ClipMatcher(path)), self._objects, limits, self._vault)
             case EmbeddingEntry() | HashEmbeddingEntry():
                 embedder = await self._begin(build_embedder(entry, path, self._settings.state))
                 await embedder.embed([WARM_UP])

@@ -1,11 +1,12 @@
 """Pictures: read, asked about, and handed on as text to a model that can say more."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 
 from infra.objects import ObjectStore
 from infra.settings import LimitSettings
+from infra.vault.kept import SealedFiles
+from infra.vault.vault import Vault
 from schemas.errors import ModelNotAvailable
 from schemas.requests import Message
 from schemas.results import Final, Handover
@@ -25,8 +26,8 @@ class ReadingPictures:
 
     slots = 1
 
-    def __init__(self, reader: Reader, objects: ObjectStore, limits: LimitSettings) -> None:
-        self._reader, self._objects, self._limits = reader, objects, limits
+    def __init__(self, reader: Reader, objects: ObjectStore, limits: LimitSettings, vault: Vault | None = None) -> None:
+        self._reader, self._files, self._limits = reader, SealedFiles(objects, vault), limits
         self._known: OrderedDict[str, Reading] = OrderedDict()
 
     async def run(self, work: Work) -> AsyncGenerator[Final | Handover, None]:
@@ -48,9 +49,7 @@ class ReadingPictures:
 
     async def _read(self, attachment: Attachment) -> Reading:
         if attachment.sha256 not in self._known:
-            data = await asyncio.to_thread(
-                self._objects.get, attachment.uri, attachment.sha256, self._limits.upload_bytes
-            )
+            data = await self._files.get(attachment.uri, attachment.sha256, self._limits.upload_bytes)
             self._known[attachment.sha256] = await self._reader.read(data)
             while len(self._known) > MEMORY:
                 self._known.popitem(last=False)

@@ -11,6 +11,7 @@ from infra.broker import Record
 from infra.limits import Limiter
 from infra.logs import bind
 from infra.metrics import Metrics
+from infra.vault.vault import Vault
 from schemas.audit import Decision
 from schemas.errors import HeadraceError, Unavailable
 from schemas.policies import ScreeningPolicy
@@ -21,6 +22,7 @@ from streams.admission.admit import ANY_DIGEST
 from streams.audit.records import Auditor
 from streams.cache.store import AnswerCache
 from streams.deadletter.box import DeadLetters
+from streams.erasure.content import with_content
 from streams.outbox import Outbox
 from streams.registry import Registry
 from streams.release.answered import Answered
@@ -51,6 +53,7 @@ class WayOut:
     auditor: Auditor
     dead_letters: DeadLetters
     metrics: Metrics
+    vault: Vault | None = None
 
     async def __call__(self, record: Record) -> None:
         result = RESULT.validate_json(record.value or b"")
@@ -111,7 +114,8 @@ class WayOut:
         choices, verdict = screen_choices(result, self.screener, policy)
         response = compose(result, verdict, choices, policy.message)
         self.streams.end(response.tenant, response.id)
-        await self.outbox.audit(self.auditor.release(record, response, decisions))
+        audit = self.auditor.release(record, response, decisions)
+        await self.outbox.audit(await with_content(self.vault, audit, response))
         said = await self.outbox.response(response, partition=record.partition, private=result.pins.private_topic)
         self.answered.remember(record.partition, response)
         self.metrics.answered(response.status, response.kind, cached=response.cached)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from infra.reader import read_all
 from infra.settings import Settings
 from infra.topics import Names
+from infra.vault.vault import Vault
 from schemas.base import now
 from schemas.errors import Unavailable
 from schemas.responses import Response
@@ -50,8 +51,8 @@ class _Partition:
 class Answered:
     """The digest of the request that was answered under an id, for the partitions that this process owns."""
 
-    def __init__(self, settings: Settings, answers: Answers) -> None:
-        self._settings, self._answers = settings, answers
+    def __init__(self, settings: Settings, answers: Answers, vault: Vault | None = None) -> None:
+        self._settings, self._answers, self._vault = settings, answers, vault
         self._topic = Names(settings.kafka)("responses")
         self._partitions: dict[int, _Partition] = {}
 
@@ -92,7 +93,12 @@ class Answered:
             state.knows_since = now() - since
         count = 0
         async for record in read_all(
-            self._settings.kafka, [self._topic], since=since, partition=partition, start=state.read_to
+            self._settings.kafka,
+            [self._topic],
+            since=since,
+            partition=partition,
+            start=state.read_to,
+            vault=self._vault,
         ):
             state.read_to = record.offset + 1
             try:

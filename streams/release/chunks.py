@@ -66,6 +66,7 @@ class Streams:
                 text=text,
                 told=told,
                 logprobs=logprobs,
+                subject=delta.pins.subject,
             )
 
     def end(self, tenant: str | None, request_id: str) -> None:

@@ -54,6 +54,7 @@ def _response(result: Final | Ended, verdict: Verdict, *, status: Status, **answ
         digest=pins.digest,
         source=pins.source,
         of=base if mark else None,
+        subject=pins.subject,
         **answer,
     )
 

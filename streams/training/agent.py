@@ -16,6 +16,7 @@ from infra.objects import ObjectStore
 from infra.reader import read_all
 from infra.settings import Settings
 from infra.topics import Names
+from infra.vault.vault import Vault
 from schemas.errors import HeadraceError, TrainingFailed
 from schemas.feedback import Example
 from schemas.registry import ModelVersion
@@ -44,6 +45,7 @@ class Training:
     manifest: Manifest
     objects: ObjectStore
     outbox: Outbox
+    vault: Vault | None = None
 
     async def __call__(self, record: Record) -> None:
         job = job_in(record)
@@ -90,7 +92,10 @@ class Training:
     async def _examples(self, job: TrainingJob) -> list[Example]:
         """The examples of the job's tenant; of several with one key, compaction or not, the dataset takes the last."""
         examples = []
-        async for record in read_all(self.settings.kafka, [Names(self.settings.kafka)("examples")]):
+        topics = [Names(self.settings.kafka)("examples")]
+        async for record in read_all(self.settings.kafka, topics, vault=self.vault):
+            if record.value is None:  # it was erased
+                continue
             try:
                 example = Example.model_validate_json(record.value or b"")
             except ValidationError:

@@ -4,6 +4,8 @@ import asyncio
 
 from infra.objects import ObjectStore
 from infra.settings import LimitSettings
+from infra.vault.kept import SealedFiles
+from infra.vault.vault import Vault
 from schemas.errors import InvalidField
 from schemas.requests import FilePart, ImagePart
 from schemas.work import Attachment
@@ -16,24 +18,27 @@ MOST = 8
 class Attach:
     """The stage that turns ``image_url`` and ``file`` parts into attachments."""
 
-    def __init__(self, objects: ObjectStore, limits: LimitSettings) -> None:
-        self._objects, self._limits = objects, limits
+    def __init__(self, objects: ObjectStore, limits: LimitSettings, vault: Vault | None = None) -> None:
+        self._objects, self._limits, self._files = objects, limits, SealedFiles(objects, vault)
 
     async def __call__(self, journey: Journey) -> None:
         parts = journey.asked.attachments
         if len(parts) > MOST:
             raise InvalidField(f"{len(parts)} pictures and files in one request, {MOST} are allowed", param="messages")
-        journey.attachments = tuple(
-            [await asyncio.to_thread(self._attach, part, journey.tenant or "", f"{journey.id}:{number}")
-             for number, part in enumerate(parts)]
-        )  # fmt: skip
+        journey.attachments = tuple([await self._attach(part, journey, number) for number, part in enumerate(parts)])
         if parts:
             journey.decide("upload", "attached", files=len(parts))
 
-    def _attach(self, part: ImagePart | FilePart, tenant: str, name: str) -> Attachment:
+    async def _attach(self, part: ImagePart | FilePart, journey: Journey, number: int) -> Attachment:
         if isinstance(part, FilePart):
-            return self._objects.get_record(tenant, part.file.file_id, Attachment)
+            record = self._objects.get_record
+            return await asyncio.to_thread(record, journey.tenant or "", part.file.file_id, Attachment)
+        name = f"{journey.id}:{number}"
+        data, media_type = await asyncio.to_thread(self._decode, part, name)
+        uri, sha256 = await self._files.put(data, journey.subject)
+        return Attachment(file_id=name, uri=uri, sha256=sha256, media_type=media_type, bytes=len(data))
+
+    def _decode(self, part: ImagePart, name: str) -> tuple[bytes, str]:
+        """The picture in a part, checked, and its type."""
         data, declared = decode_data_url(part.image_url.url, self._limits.upload_bytes)
-        checked = check_image(data, declared, name, self._limits)
-        uri, sha256 = self._objects.put(data)
-        return Attachment(file_id=name, uri=uri, sha256=sha256, media_type=checked.media_type, bytes=len(data))
+        return data, check_image(data, declared, name, self._limits).media_type

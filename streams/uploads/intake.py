@@ -5,6 +5,8 @@ from typing import Any
 
 from infra.objects import ObjectStore
 from infra.settings import Settings
+from infra.vault.kept import SealedFiles
+from infra.vault.vault import Vault
 from schemas.errors import ModelNotAvailable
 from schemas.uploads import Upload
 from schemas.work import Attachment, ModelPin, Work
@@ -20,34 +22,40 @@ class UploadIntake:
     """The intake of ``uploads``."""
 
     def __init__(
-        self, settings: Settings, registry: Registry, manifest: Manifest, entry: Entry, objects: ObjectStore
+        self,
+        settings: Settings,
+        registry: Registry,
+        manifest: Manifest,
+        entry: Entry,
+        objects: ObjectStore,
+        vault: Vault | None = None,
     ) -> None:
         self._settings, self._registry, self._manifest = settings, registry, manifest
-        self._entry, self._objects = entry, objects
+        self._entry, self._objects, self._files = entry, objects, SealedFiles(objects, vault)
 
     async def __call__(self, journey: Journey, body: dict[str, Any]) -> None:
         journey.kind = "upload"
         upload = await self._entry(journey, body, Upload, "files")
         if journey.dropped:
             return
-        attachment = await asyncio.to_thread(self._keep, upload, journey.id, str(upload.tenant))
+        attachment = await self._keep(upload, journey)
         journey.attachments = (attachment,)
         journey.decide("upload", "stored", attachment.media_type, bytes=attachment.bytes, sha256=attachment.sha256)
         journey.candidates = (self._reader(journey),)
         journey.work = reading_work(journey)
 
-    def _keep(self, upload: Upload, file_id: str, tenant: str) -> Attachment:
+    async def _keep(self, upload: Upload, journey: Journey) -> Attachment:
         limits = self._settings.limits
         if upload.stored:
-            data = self._objects.get(upload.stored.uri, upload.stored.sha256, limits.upload_bytes)
+            data = await self._files.get(upload.stored.uri, upload.stored.sha256, limits.upload_bytes)
         else:
-            data = decode_base64(upload.data or "", limits.upload_bytes)
-        checked = check_image(data, upload.media_type, upload.name, limits)
-        uri, sha256 = self._objects.put(data)
+            data = await asyncio.to_thread(decode_base64, upload.data or "", limits.upload_bytes)
+        checked = await asyncio.to_thread(check_image, data, upload.media_type, upload.name, limits)
+        uri, sha256 = await self._files.put(data, journey.subject)
         attachment = Attachment(
-            file_id=file_id, uri=uri, sha256=sha256, media_type=checked.media_type, bytes=len(data), name=upload.name
+            file_id=journey.id, uri=uri, sha256=sha256, media_type=checked.media_type, bytes=len(data), name=upload.name
         )
-        self._objects.put_record(tenant, file_id, attachment)
+        await asyncio.to_thread(self._objects.put_record, str(upload.tenant), journey.id, attachment)
         return attachment
 
     def _reader(self, journey: Journey) -> ModelPin:

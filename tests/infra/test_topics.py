@@ -1,7 +1,7 @@
 import pytest
 
 from infra.settings import KafkaSettings, Settings
-from infra.topics import LARGE, POOLS, TABLE, Names, table
+from infra.topics import DAY_MS, LARGE, POOLS, TABLE, Names, table
 
 NAMES = Names(KafkaSettings(prefix="acme.prod"))
 
@@ -37,7 +37,26 @@ def test_registries_are_totally_ordered_and_kept() -> None:
     assert len(registries) == 4
     for topic in registries.values():
         assert topic.partitions == 1
-        assert topic.config() == {"cleanup.policy": "compact", "retention.ms": "-1", "max.message.bytes": str(2**20)}
+        config = topic.config()
+        assert (config["cleanup.policy"], config["retention.ms"]) == ("compact", "-1")
+        assert config["max.message.bytes"] == str(2**20)
+
+
+@pytest.mark.parametrize(
+    ("topic", "keep_ms"),
+    [
+        ("responses", 2 * DAY_MS),
+        ("responses.acme", 2 * DAY_MS),  # a tenant's own
+        ("work.text.batch", 2 * DAY_MS),
+        ("deadletter", DAY_MS // 4),
+        ("audit", 7 * 365 * DAY_MS),  # no setting
+        ("erasures", -1),  # of no class: holds must not lapse
+    ],
+)
+def test_settings_give_a_class_another_retention(topic: str, keep_ms: int) -> None:
+    days = {"content": 2, "failures": 0.25}
+    settings = Settings.model_validate({"tenant_topics": ["acme"], "privacy": {"retention_days": days}})
+    assert {each.name: each.keep_ms for each in table(settings)}[topic] == keep_ms
 
 
 def test_a_dead_letter_has_room_for_what_it_keeps() -> None:

@@ -198,12 +198,13 @@ async def platform(settings: Settings, policy: Mapping[str, Any]) -> AsyncIterat
     parts = Parts.of(settings, "control")
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(parts.running(settings, "control"))
-        made = Platform(settings, parts, Outbox(parts.publisher, parts.names, "test"))
+        await parts.vault.mark()
+        made = Platform(settings, parts, Outbox(parts.publisher, parts.names, "test", parts.vault))
         cancels = Cancels()
         topics = [*FOLLOWED, *(f"responses.{tenant}" for tenant in settings.tenant_topics)]
         names = [parts.names(topic) for topic in topics]
         for follower in (
-            Follower(settings.kafka, names, made.note, since="earliest", client_id="test"),
+            Follower(settings.kafka, names, made.note, since="earliest", client_id="test", vault=parts.vault),
             cancels.follower(settings, "worker"),
         ):
             stack.push_async_callback(follower.stop)
@@ -221,5 +222,5 @@ async def platform(settings: Settings, policy: Mapping[str, Any]) -> AsyncIterat
 
 
 def _runners(settings: Settings, parts: Parts) -> Runners:
-    loaded = LoadedModels(settings, parts.manifest, POOLS, parts.objects, parts.metrics)
-    return Runners(loaded, ReadingPictures(InscribedReader(), parts.objects, settings.limits))
+    loaded = LoadedModels(settings, parts.manifest, POOLS, parts.objects, parts.metrics, parts.vault)
+    return Runners(loaded, ReadingPictures(InscribedReader(), parts.objects, settings.limits, parts.vault))

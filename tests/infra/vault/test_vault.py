@@ -157,3 +157,13 @@ async def test_a_wrong_master_key_is_told_at_the_start(tmp_path: Path) -> None:
         await second.check()
     await first.close()
     await second.close()
+
+
+async def test_what_came_in_before_an_erasure_is_not_sealed_after_it(vault: Vault) -> None:
+    key = await vault.current("acme", "alice")
+    sealed = await vault.seal(key, b"content", "r1")
+    assert key_of(sealed) == key
+    await vault.erase(key.partition(".")[0])
+    with pytest.raises(KeyErased):
+        await vault.seal(key, b"the answer", "r1")
+    assert (await vault.current("acme", "alice")).endswith(".2")

@@ -5,6 +5,7 @@ from infra.keys import issue
 from infra.metrics import Metrics
 from infra.settings import KafkaSettings
 from infra.topics import Names
+from schemas.access import Access
 from schemas.base import Event
 from schemas.errors import InvalidField
 from schemas.registry import ModelVersion, Policy, Prompt
@@ -33,6 +34,8 @@ def watch(log: Log) -> Watch:
         ("prompts", Prompt(name="greet", version="1", text="hi"), "live", "prompt greet@1"),
         ("policies", Policy(name="default", version="1", document={}), "live", "policy default@1"),
         ("keys", KEY, "issued", KEY.id),
+        ("accesses", Access(actor="k1", what="request", target="r1"), "granted", "request"),
+        ("accesses", Access(actor="k1", what="events", outcome="denied"), "denied", "events"),
         ("keys", KEY.model_copy(update={"revoked": True}), "revoked", KEY.id),
     ],
 )

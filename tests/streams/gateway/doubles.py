@@ -10,7 +10,7 @@ import orjson
 from aiohttp import ClientSession, web
 from openai import AsyncOpenAI
 
-from infra.broker import Record
+from infra.broker import Publisher, Record
 from infra.keys import KeyRing, Scope, issue
 from infra.metrics import Metrics
 from infra.objects import ObjectStore
@@ -29,6 +29,7 @@ from schemas.uploads import Upload
 from schemas.work import Attachment
 from streams.admission.admit import ANY_DIGEST
 from streams.admission.decoding import content_digest
+from streams.audit.trail import Trail
 from streams.gateway.answers import Answers
 from streams.gateway.app import create_gateway
 from streams.gateway.parts import GatewayKey, Parts, ShownModel
@@ -226,7 +227,8 @@ class Gateway:
         return client
 
 
-async def start_gateway(settings: Settings, stack: AsyncExitStack) -> Gateway:
+async def start_gateway(settings: Settings, stack: AsyncExitStack, publisher: Publisher | None = None) -> Gateway:
+    """``publisher`` is what readings of the audit log are said with."""
     ring = KeyRing(MASTER)
 
     def issued(tenant: str = "acme", scopes: Sequence[Scope] = ALL) -> str:
@@ -250,6 +252,7 @@ async def start_gateway(settings: Settings, stack: AsyncExitStack) -> Gateway:
         keys=ring,
         answers=answers,
         submitted=Submitted(redis, ttl_s=60),
+        trail=Trail(settings.kafka, publisher or platform, "gateway"),
         objects=objects,
         meter=Metrics(),
         models=lambda: (ShownModel("small", "1", 1_700_000_000, ("chat",), 2048),),
