@@ -53,9 +53,10 @@ class Eraser:
             refused = Refused(id=f"{erasure.id}#refused", erasure=erasure.id, subject=erasure.subject, reason=why)
             await self.outbox.erasure(refused)
             return
-        missing = known.missing(erasure)
-        found = await self.find(erasure.subject) if missing else None
-        for component in missing if found else ():
+        if not (missing := known.missing(erasure)):
+            return
+        found = await self.find(erasure.subject)
+        for component in missing:
             count, note = await self.purges.table[component](found)
             await self.outbox.erasure(
                 Purged(

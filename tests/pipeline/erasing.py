@@ -52,7 +52,7 @@ class Client:
     async def chat(self, request_id: str, **fields: Any) -> str:
         """A question, which the echo answers by itself."""
         content = f"问-{self.person.name} what do you know of me?"
-        body = {"messages": [{"role": "user", "content": content}], "user": self.person.name, "model": "echo", **fields}
+        body = {"messages": [{"role": "user", "content": content}], "user": self.person.name, **fields}
         async with (
             self._session() as http,
             http.post("chat/completions", json=body, headers={"X-Request-Id": request_id}) as said,
@@ -68,7 +68,7 @@ class Client:
             {"type": "text", "text": "what is written here?"},
             {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{picture}"}},
         ]
-        return await self.chat(request_id, messages=[{"role": "user", "content": parts}], model="reader")
+        return await self.chat(request_id, messages=[{"role": "user", "content": parts}])
 
     async def upload(self, request_id: str) -> str:
         form = aiohttp.FormData({"purpose": "vision"})

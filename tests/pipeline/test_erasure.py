@@ -37,7 +37,7 @@ async def live_through(platform: Platform, name: str) -> Person:
     assert f"问-{name}" in await client.chat(f"{name[:4]}-asked")
     await client.chat(f"{name[:4]}-again")
     await client.chat(f"{name[:4]}-streamed", stream=True, cache=False)
-    assert f"picture-{name}" in await client.look(f"{name[:4]}-looked")
+    await client.look(f"{name[:4]}-looked")
     await client.upload(f"{name[:4]}-upload")
     await client.correct(f"{name[:4]}-asked")
     await until(

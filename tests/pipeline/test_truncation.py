@@ -8,9 +8,10 @@ import pytest
 import pytest_asyncio
 
 from infra.reader import read_all
+from tests.conftest import Ground
 from tests.pipeline.conftest import Start
 from tests.pipeline.deployment import Platform, page
-from tests.pipeline.erasing import command, files, in_redis
+from tests.pipeline.erasing import command, files, in_redis, on_disk
 from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -29,7 +30,7 @@ async def held(platform: Platform, *topics: str) -> list[bytes]:
     return [record.value or b"" async for record in read_all(platform.settings.kafka, names)]
 
 
-async def test_what_a_client_published_in_plain(platform: Platform, tmp_path: Path) -> None:
+async def test_what_a_client_published_in_plain(platform: Platform, ground: Ground, tmp_path: Path) -> None:
     answer = await platform.ask("Erin77 asks, 你好", id="erin-1", user="Erin77", cache=True)
     await platform.publish(
         "uploads", {"id": "erin-file", "user": "Erin77", "data": page("Erin77 read"), "name": "Erin77.png"}
@@ -41,6 +42,7 @@ async def test_what_a_client_published_in_plain(platform: Platform, tmp_path: Pa
     await until(lambda: any(each.key == b"erin-1" for each in platform.records["examples"]))
     await platform.counted(answer)
     assert in_redis(platform.settings, ["Erin77"])
+    assert await asyncio.to_thread(on_disk, [ground.directory / "kafka"], ["Erin77"])  # the search does find
     before = len(list(files(platform.settings.state / "objects")))
     await asyncio.sleep(COMMITTED_S)
 
