@@ -121,14 +121,19 @@ def master_key(settings: Settings) -> bytes:
     if settings.master_key:
         return from_hex(settings.master_key.get_secret_value(), "HEADRACE_MASTER_KEY")
     path = settings.state / "master-key"
+    if not path.exists() and (settings.state / DATA_KEYS).exists():
+        raise WrongMasterKey(
+            f"the master key is missing: put {path} back, or set HEADRACE_MASTER_KEY; "
+            f"the data keys in {settings.state / DATA_KEYS} cannot be read without it"
+        )
+    return from_hex(kept_hex(path), str(path))
+
+
+def kept_hex(path: Path) -> str:
+    """What stands in a file for its owner only; 32 random bytes in hexadecimal when it was not there."""
     if not path.exists():
-        if (settings.state / DATA_KEYS).exists():
-            raise WrongMasterKey(
-                f"the master key is missing: put {path} back, or set HEADRACE_MASTER_KEY; "
-                f"the data keys in {settings.state / DATA_KEYS} cannot be read without it"
-            )
         _create(path, token_hex(32))
-    return from_hex(path.read_text(), str(path))
+    return path.read_text()
 
 
 def _create(path: Path, text: str) -> None:

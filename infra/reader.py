@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 Since = Literal["earliest", "latest"] | timedelta
 
 
-def _record(message: Any) -> Record:
+def record_of(message: Any) -> Record:
+    """An aiokafka message as a record."""
     return Record(
         message.topic,
         message.partition,
@@ -201,7 +202,7 @@ class Follower:
             return
         for messages in batches.values():
             for message in messages:
-                if (record := await self._opened(_record(message))) is not None:
+                if (record := await self._opened(record_of(message))) is not None:
                     self._apply(record)
         for tp in list(self._behind):
             if await consumer.position(tp) >= self._behind[tp]:
@@ -253,7 +254,7 @@ async def read_all(
         while open_ones:
             for tp, messages in (await consumer.getmany(*open_ones, timeout_ms=1000)).items():
                 for message in messages:
-                    record = await opened(_record(message), vault) if message.offset < ends[tp] else None
+                    record = await opened(record_of(message), vault) if message.offset < ends[tp] else None
                     if record is not None:
                         yield record
             open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
@@ -276,7 +277,7 @@ async def follow(
             positions[tp.partition] = await consumer.position(tp)
         while True:
             batches = await consumer.getmany(timeout_ms=1000, max_records=500)
-            yield [_record(message) for messages in batches.values() for message in messages]
+            yield [record_of(message) for messages in batches.values() for message in messages]
     except KafkaError as error:
         raise Unavailable(f"Kafka does not answer at {kafka.servers}: {error}") from error
     finally:
@@ -299,7 +300,7 @@ async def read_one(
             return None
         consumer.seek(tp, source.offset)
         message = await asyncio.wait_for(consumer.getone(tp), timeout_s)
-        return await opened(_record(message), vault) if message.offset == source.offset else None
+        return await opened(record_of(message), vault) if message.offset == source.offset else None
     except TimeoutError:
         return None
     finally:

@@ -152,7 +152,35 @@ class AlertSettings(_Section):
     retry_max_s: float = Field(default=60.0, gt=0)
 
 
+class WitnessSettings(_Section):
+    """A place that the log's writer cannot change: ``store`` a folder or any fsspec URL, ``kafka`` another Kafka,
+    ``http`` a witness that cosigns (c2sp.org/tlog-witness)."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$")
+    kind: Literal["store", "kafka", "http"]
+    url: str = ""
+    options: dict[str, SecretStr] = {}
+    kafka: KafkaSettings | None = None
+
+
 class AuditSettings(_Section):
+    checkpoints: bool = True
+    """Whether the control process signs heads of the audit log."""
+    keys: Path | None = None
+    """The folder of the keys that heads are signed with; without it ``<state>/audit-keys``. Processes that may sign
+    share it."""
+    hashes: str = ""
+    """Where the hashes of the tree are kept, a path or an fsspec URL; without it ``<state>/audit``."""
+    head_records: int = Field(default=1000, ge=1)
+    head_s: float = Field(default=10.0, gt=0)
+    """A head is signed for so many records, or for one that waits so long."""
+    idle_s: float = Field(default=300.0, gt=0)
+    """When nothing comes, a head says so this often."""
+    recheck: int = Field(default=1_000_000, ge=0)
+    """So many signed records of a partition are read again, and compared, before anything new is signed."""
+    witnesses: tuple[WitnessSettings, ...] = ()
+    on_failure: Literal["close", "spool"] = "close"
+    """What happens while Kafka does not take audit records: nothing is answered, or they wait on the disk."""
     content: Literal["digest", "sealed"] = "digest"
     """What the audit keeps of what was asked and answered: a keyed digest, or also the text, sealed under the key of
     whom it is about."""

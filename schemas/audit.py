@@ -6,9 +6,10 @@ from pydantic import Field
 
 from schemas.base import Event, Frozen, Source
 
+Severity = Literal["info", "low", "medium", "high", "critical"]
 Stage = Literal[
     "admission", "screening", "cache", "routing", "inference", "release",
-    "upload", "feedback", "training", "registry", "key", "access", "alert", "erasure",
+    "upload", "feedback", "training", "registry", "key", "access", "alert", "erasure", "checkpoint",
 ]  # fmt: skip
 
 
@@ -33,6 +34,10 @@ class Audit(Event):
     source: Source | None = None
     content: str | None = None
     status: str | None = None
+    severity: Severity | None = None
+    """Without it a record is as severe as the worst of its decisions."""
+    parent: str | None = None
+    """The audit record that this one follows from."""
     subject: str | None = None
     """The pseudonym of whom it is about (a keyed HMAC of tenant and user), and after a dot which of their data keys."""
     sealed: str | None = None

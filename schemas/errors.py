@@ -22,6 +22,7 @@ HeadraceError
 ├── LegalHold                   409, what is held for the law is not erased
 ├── KeyErased                   410, the data key was destroyed, and with it what it sealed
 ├── SealBroken                  what is sealed was changed, or sealed for another record
+├── AuditDamaged            the audit log, or what was signed of it, is not what it was
 ├── WrongMasterKey              the master key is missing, or is not the one that data keys are wrapped by
 ├── Blocked                     403, the policy does not let this through
 ├── RateLimited                 429, too many requests now; again later
@@ -152,6 +153,10 @@ class KeyErased(HeadraceError):
 
 class SealBroken(HeadraceError):
     code = "seal_broken"
+
+
+class AuditDamaged(HeadraceError):
+    code = "audit_damaged"
 
 
 class WrongMasterKey(HeadraceError):

@@ -24,6 +24,7 @@ from streams.admission.entry import Entry
 from streams.admission.identity import Identity
 from streams.audit.agent import TOPICS, Watch
 from streams.audit.records import Auditor
+from streams.audit.signing import Writer
 from streams.cache.stage import Recall
 from streams.cache.store import AnswerCache
 from streams.deadletter.box import DeadLetters
@@ -67,6 +68,7 @@ class Parts:
     screener: Screener
     metrics: Metrics
     auditor: Auditor
+    writer: Writer
     vault: Vault
 
     @classmethod
@@ -83,6 +85,7 @@ class Parts:
             screener=Screener(),
             metrics=Metrics(),
             auditor=Auditor(key),
+            writer=Writer(key),
             vault=build_vault(settings),
         )
 
@@ -149,7 +152,7 @@ class Shared:
 
     @classmethod
     def of(cls, settings: Settings, parts: Parts) -> Self:
-        outbox = Outbox(parts.publisher, parts.names, "control", parts.vault)
+        outbox = Outbox(parts.publisher, parts.names, "control", parts.vault, parts.writer)
         identity = Identity(settings, parts.registry.keys)
         return cls(
             outbox=outbox,

@@ -6,7 +6,9 @@ from infra import logs
 from infra.settings import Settings
 from streams.alerts.process import alerting
 from streams.app import Parts, create_app
+from streams.audit.process import checkpointing
 from streams.delivery import running
+from streams.outbox import Outbox
 from streams.process import serving
 
 
@@ -19,5 +21,7 @@ async def run(settings: Settings) -> None:
         await parts.vault.mark()  # the key of pseudonyms is made here, so that commands can tell whose they are
         apps = create_app(settings, parts)
         await stack.enter_async_context(running(*apps))
-        agents = await stack.enter_async_context(alerting(settings, parts.publisher))
-        await serving(settings, "control", parts.metrics, [*apps, *agents])
+        alerts = await stack.enter_async_context(alerting(settings, parts.publisher))
+        outbox = Outbox(parts.publisher, parts.names, "control", writer=parts.writer)
+        heads = await stack.enter_async_context(checkpointing(settings, outbox))
+        await serving(settings, "control", parts.metrics, [*apps, *alerts, *heads])

@@ -17,6 +17,7 @@ from schemas.responses import Chunk, Response
 from schemas.results import Delta, Ended, Final, Handover
 from schemas.training import TrainingJob, TrainingProgress, TrainingResult
 from schemas.work import Cancel, Work
+from streams.audit.signing import Writer
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,19 @@ def subject_of(event: Event) -> str | None:
 
 class Outbox:
     """Every method returns when the record is acknowledged; ``component`` becomes ``ce_source``. What the vault's
-    topics carry is sealed."""
+    topics carry is sealed, and what the ``writer`` writes is signed."""
 
-    def __init__(self, publisher: Publisher, names: Names, component: str, vault: Vault | None = None) -> None:
+    def __init__(
+        self,
+        publisher: Publisher,
+        names: Names,
+        component: str,
+        vault: Vault | None = None,
+        writer: Writer | None = None,
+    ) -> None:
         self._publisher, self._names, self._component = publisher, names, component
         self._vault = vault if vault and vault.active else None
+        self._writer = writer
 
     async def _say(
         self, topic: str, key: str, event: Event, partition: int | None = None, subject: str | None = None
@@ -93,8 +102,15 @@ class Outbox:
         await self._say(self._names("chunks"), chunk.id, chunk)
 
     async def audit(self, *records: Audit) -> None:
-        saying = [self._say(self._names("audit"), record.request_id, record) for record in records]
+        """Signed as the platform's, where there is a writer."""
+        saying = [self._audit(record) for record in records]
         await (saying[0] if len(saying) == 1 else asyncio.gather(*saying))
+
+    async def _audit(self, record: Audit) -> None:
+        value, headers = encode(record, source=f"headrace/{self._component}")
+        if self._writer:
+            headers.append(self._writer.header(value))
+        await self._publisher.publish(self._names("audit"), value, key=record.request_id, headers=headers)
 
     async def example(self, example: Example) -> None:
         await self._say(self._names("examples"), example.request_id, example)

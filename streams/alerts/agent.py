@@ -16,13 +16,12 @@ from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from infra.broker import Record, client_options
 from infra.reader import read_all
 from infra.settings import KafkaSettings
+from infra.sole import Sole
 from infra.topics import LARGE, Names
 from streams.alerts.dispatch import Dispatch
 from streams.alerts.document import AlertDocument
@@ -43,22 +42,6 @@ class Past:
     start: int
     stop: int
     untold: bool
-
-
-class Sole(RangePartitionAssignor):  # type: ignore[misc]  # aiokafka is not typed
-    """Gives one member of the group everything; the others stand by."""
-
-    name = "sole"
-
-    @classmethod
-    def assign(cls, cluster: Any, members: Any) -> dict[str, Any]:
-        first = min(members)
-        topics = {topic for member in members.values() for topic in member.subscription}
-        everything = [(topic, sorted(cluster.partitions_for_topic(topic) or ())) for topic in sorted(topics)]
-        return {
-            member: ConsumerProtocolMemberAssignment(cls.version, everything if member == first else [], b"")
-            for member in members
-        }
 
 
 class AlertAgent(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed

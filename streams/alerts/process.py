@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from infra import logs
 from infra.broker import KafkaPublisher, Publisher, ensure_topics
+from infra.keys import master_key
 from infra.metrics import Metrics
 from infra.settings import Settings
 from infra.topics import Names
@@ -16,6 +17,7 @@ from streams.alerts.channels.webhook import id_of
 from streams.alerts.dispatch import Delivery, Dispatch
 from streams.alerts.document import load_alerts
 from streams.alerts.engine import OWN
+from streams.audit.signing import Writer
 from streams.outbox import Outbox
 from streams.process import serving
 
@@ -46,7 +48,7 @@ async def alerting(settings: Settings, publisher: Publisher) -> AsyncIterator[li
         yield []
         return
     document = load_alerts(settings.alerts.file)
-    outbox = Outbox(publisher, Names(settings.kafka), "alerts")
+    outbox = Outbox(publisher, Names(settings.kafka), "alerts", writer=Writer(master_key(settings)))
     channels = build_channels(document, settings.alerts)
     agent = AlertAgent(settings.kafka, document, Dispatch(channels, settings.alerts, audited(outbox)))
     try:

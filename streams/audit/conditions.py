@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Any, Literal, Self, get_args
+from typing import Any, Self, get_args
 
 from pydantic import Field, ValidationError
 
+from schemas.audit import Severity
 from schemas.base import Strict
 from schemas.errors import InvalidField
 from schemas.policies import lines
 
-Severity = Literal["info", "low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 _OTHERWISE: dict[str, Severity] = {
     "debug": "info", "informational": "info", "notice": "low", "warning": "medium", "error": "high",

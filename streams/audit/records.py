@@ -66,6 +66,7 @@ class Auditor:
             request_id=response.id,
             actor="release",
             action="release",
+            parent=f"in:{response.source}",
             decisions=(*before, screened, released),
             versions=response.versions.model_dump(),
             source=record.source,

@@ -2,24 +2,58 @@
 
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 
 import click
 import orjson
 
-from streams.audit.cases import MAX_LINE, answered
-from streams.cli.erasing import erase, hold, rewrap
+COMMANDS = {
+    "tail": ("auditing", "Show audit records as they come."),
+    "show": ("auditing", "Tell the story of one request."),
+    "verify": ("verifying", "Check that the log is the one that was signed."),
+    "complete": ("auditing", "Check that every request came to exactly one end."),
+    "prove": ("verifying", "Prove that the records of a request are on the log."),
+    "consistency": ("verifying", "Prove that the log begins with what it was before."),
+    "check-proof": ("audit", "Check proofs, ours or others'."),
+    "report": ("exporting", "Report what happened in some time."),
+    "export": ("exporting", "Export to Parquet, OCSF, JSON lines, Elasticsearch or syslog."),
+    "forward": ("exporting", "Send records to another system as they come."),
+    "keys": ("heads", "Print the public keys that the log is checked with."),
+    "rotate": ("heads", "Make a new key to sign heads with."),
+    "begin": ("heads", "Begin a new log after its topic or keys were lost."),
+    "witness": ("heads", "Cosign heads of other logs."),
+    "erase": ("erasing", "Erase a person."),
+    "hold": ("erasing", "Hold a person's data for the law."),
+    "rewrap": ("erasing", "Wrap data keys under a new master key."),
+}
+"""Each command with its module in this package and what it does."""
 
 
-@click.group(no_args_is_help=True)
+class Audit(click.Group):
+    """Loads a command when it is used: most need more than the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"streams.cli.{COMMANDS[cmd_name][0]}")
+        name = {"check-proof": "check_proof", "forward": "forward_"}.get(cmd_name, cmd_name)
+        command: click.Command = getattr(module, name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.command(cls=Audit, no_args_is_help=True)
 def audit() -> None:
-    """Check what the audit log proves."""
+    """Read the audit log, check what it proves, and take it elsewhere."""
 
 
-for command in (erase, hold, rewrap):
-    audit.add_command(command)
-
-
-@audit.command("check-proof", epilog="Example: headrace audit check-proof --json < cases.jsonl")
+@click.command("check-proof", epilog="Example: headrace audit check-proof --json < cases.jsonl")
 @click.option("--json", "as_json", is_flag=True, help="Answer each case with a line of JSON, and end with 0.")
 def check_proof(as_json: bool) -> None:
     """Check proofs of RFC 6962 trees: one case a line on standard input.
@@ -28,6 +62,8 @@ def check_proof(as_json: bool) -> None:
     "second", "first_root", "second_root", "proof"}; hashes are base64. Without --json it ends with 1 when a proof does
     not hold.
     """
+    from streams.audit.cases import answered
+
     held = True
     for number, line in enumerate(_lines(), start=1):
         outcome = answered(line)
@@ -40,6 +76,8 @@ def check_proof(as_json: bool) -> None:
 
 def _lines() -> Iterator[bytes]:
     """Lines of standard input, without empty ones; one that is too long comes in parts, none of which is a case."""
+    from streams.audit.cases import MAX_LINE
+
     while line := sys.stdin.buffer.readline(MAX_LINE + 2):
         if line.strip():
             yield line

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .notes import Head, PublicKey
 from .proofs import HASH_BYTES, Frontier, leaf_hash
 
 Kind = Literal[
     "changed", "dropped", "inserted", "reordered", "duplicated", "truncated", "differs", "stranger", "forked",
-    "replayed", "recreated", "clock stepped back", "head missing", "broken head",
+    "replayed", "recreated", "clock stepped back", "head missing", "broken head", "unknown key", "unsigned",
 ]  # fmt: skip
 Leaves = Callable[[int, int], bytes]
 """The hashes of the leaves from one number up to another, 32 bytes each, as they were signed; fewer when not kept."""
@@ -18,8 +18,7 @@ WINDOW = 256
 """So many records after a head are read before it is said what is wrong before it."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A record as it is read; ``signature`` is its writer's."""
 
     offset: int
@@ -73,13 +72,12 @@ class Check:
     def __init__(
         self,
         heads: Iterable[Head],
-        writers: Sequence[PublicKey] = (),
         leaves: Leaves = lambda start, stop: b"",
         begin: Frontier | None = None,
     ) -> None:
         self._tree = begin or Frontier()
         self._heads = sorted({head.size: head for head in heads if head.size >= self._tree.size}.values(), key=_size)
-        self._writers, self._leaves = writers, leaves
+        self._leaves = leaves
         self._sound, self._read = self._tree.size, list[bytes]()
         self._next = self._tree.size
         self.ended = False
@@ -94,8 +92,8 @@ class Check:
         """How many records the heads that held speak for."""
         return self._sound
 
-    def see(self, entries: Iterable[Entry]) -> Iterator[Damage]:
-        """What is wrong with these; nothing after the end."""
+    def see(self, entries: Iterable[Entry], writers: Sequence[PublicKey] = ()) -> Iterator[Damage]:
+        """What is wrong with these; nothing after the end. One of ``writers``, if there are any, signed each."""
         for entry in entries:
             if self.ended:
                 return
@@ -105,7 +103,8 @@ class Check:
             leaf = leaf_hash(entry.value)
             self._next += 1
             self._read.append(leaf)
-            yield from self._author(entry, leaf)
+            if writers:
+                yield from self._author(entry, leaf, writers)
             yield from self._grow(leaf)
 
     def end(self) -> Iterator[Damage]:
@@ -129,12 +128,10 @@ class Check:
         what = f"record {missing} is" if offset == missing + 1 else f"the records {missing} to {offset - 1} are"
         return Damage("dropped", missing, f"{what} missing")
 
-    def _author(self, entry: Entry, leaf: bytes) -> Iterator[Damage]:
+    def _author(self, entry: Entry, leaf: bytes, writers: Sequence[PublicKey]) -> Iterator[Damage]:
         """A record that was changed has the signature of what it was; a stranger has none that fits."""
-        if not self._writers:
-            return
         signature = entry.signature or b""
-        if not any(key.verifies(signature, entry.value) for key in self._writers):
+        if not any(key.verifies(signature, entry.value) for key in writers):
             signed = self._leaves(entry.offset, entry.offset + 1)
             if not signed or signed == leaf:
                 why = "no writer signed it" if not signature else "its writer's signature does not fit it"

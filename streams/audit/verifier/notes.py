@@ -49,7 +49,8 @@ class PublicKey:
 @dataclass(frozen=True)
 class Head:
     """What a note says: the tree of ``size`` leaves of ``origin`` had this ``root`` at this time. ``previous`` is the
-    SHA-256 of the body of the head before, ``topic`` the id that Kafka gave the topic; ``witnesses`` cosigned it."""
+    SHA-256 of the body of the head before, ``topic`` the id that Kafka gave the topic; of the records so far
+    ``strangers`` had no writer's signature that holds; ``witnesses`` cosigned it."""
 
     origin: str
     size: int
@@ -59,6 +60,7 @@ class Head:
     topic: str
     body: bytes
     signer: str
+    strangers: int = 0
     witnesses: tuple[str, ...] = ()
 
     @property
@@ -107,7 +109,10 @@ def parse_body(body: bytes) -> Head:
         time = datetime.fromisoformat(said["time"])
         if not size.isdigit() or str(int(size)) != size or int(size) >= MAX_SIZE or time.tzinfo is None:
             raise NoteError("a size is a number, and a time has a zone")
-        return Head(origin, int(size), _hash(root), time, previous, said["topic"], body, "")
+        strangers = said.get("strangers", "0")
+        if not strangers.isdigit():
+            raise NoteError("strangers are a number")
+        return Head(origin, int(size), _hash(root), time, previous, said["topic"], body, "", int(strangers))
     except (ValueError, KeyError) as error:
         raise NoteError(f"a head has origin, size, root, time, previous and topic ({error})") from error
 

@@ -131,9 +131,9 @@ def test_strangers_are_named() -> None:
     signed = [Entry(offset, value, WRITER.sign(value)) for offset, value in enumerate(VALUES)]
     signed[7] = Entry(7, VALUES[7], LOG.sign(VALUES[7]))
     signed[9] = Entry(9, VALUES[9])
-    check = Check([], [WRITER.public()])
+    check = Check([])
 
-    found = [*check.see(signed), *check.end()]
+    found = [*check.see(signed, [WRITER.public()]), *check.end()]
     assert [(each.kind, each.offset) for each in found] == [("stranger", 7), ("stranger", 9)]
 
 
@@ -143,7 +143,7 @@ def test_it_goes_on_from_a_frontier() -> None:
     for value in VALUES[:15]:
         begin.append(leaf_hash(value))
     read = entries(VALUES)[15:]
-    bad = [*read[:8], replace(read[8], value=b"other"), *read[9:]]
+    bad = [*read[:8], read[8]._replace(value=b"other"), *read[9:]]
 
     for rest, kinds in ((read, []), (bad, ["differs"])):
         check = Check(heads(VALUES, SIZES), begin=Frontier(15, begin.hashes))
