@@ -32,7 +32,7 @@ class Headrace:
             stack.enter_context(ground.turn())
             key = await issue_keys(ground.settings)
             for name in self.children:
-                ground.start(name)
+                self.start(name)
             await asyncio.to_thread(ground.await_ready, START_S)
             client: KafkaClient | HttpClient
             if self.door == "kafka":
@@ -42,6 +42,9 @@ class Headrace:
             await stack.enter_async_context(client)
             await ground.await_answer(client.ask, self.model)
             yield Running(client.ask, Processes({part(name): pid for name, pid in ground.roots.items()}))
+
+    def start(self, name: str) -> None:
+        self.ground.start(name)
 
     @property
     def children(self) -> list[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from infra.broker import Record
+from schemas.audit import Severity
 from streams.alerts.document import AlertDocument, Rule
-from streams.audit.conditions import Severity, decisions, severity
+from streams.audit.conditions import decisions, severity
 
 GROUPS = 10_000
 """Groups, windows and values remembered for each rule; the one not heard of for longest goes first."""

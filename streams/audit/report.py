@@ -54,7 +54,7 @@ class Report:
 
     def sections(self) -> list[Section]:
         """Title, columns and rows, for every form."""
-        by_level = [(level, self.severities[level]) for level in reversed(SEVERITIES)]
+        by_level: list[tuple[str, int]] = [(level, self.severities[level]) for level in reversed(SEVERITIES)]
         return [
             ("By severity", ("severity", "events"), by_level),
             ("By action", ("action", "events"), self.actions.most_common()),

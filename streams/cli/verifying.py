@@ -130,12 +130,17 @@ def consistency(first: int, second: int, partition: int, keys: Path | None, witn
     hashes = _needed(
         _kept([*(open_folder(url) for url in witnesses), hashes_of(settings)])(head.origin, head.size), head
     )
-    roots = [Kept(hashes.folder, size).root() or b"" for size in (first, second)]
+    old, new = (Kept(hashes.folder, size).root() or b"" for size in (first, second))
     proof = consistency_proof(first, second, hashes.subtree)
-    check_consistency(first, second, *roots, proof)
-    case = {"type": "consistency", "first": first, "second": second, "first_root": _text(roots[0])}
-    said = {"second_root": _text(roots[1]), "proof": [_text(each) for each in proof], "head": note.decode()}
-    click.echo(orjson.dumps({**case, **said}))
+    check_consistency(first, second, old, new, proof)
+    case = {
+        "type": "consistency",
+        "first": first,
+        "second": second,
+        "first_root": _text(old),
+        "second_root": _text(new),
+    }
+    click.echo(orjson.dumps({**case, "proof": [_text(each) for each in proof], "head": note.decode()}))
 
 
 def _live(settings: Settings) -> tuple[LiveLog, str]:

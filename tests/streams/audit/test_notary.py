@@ -11,7 +11,7 @@ from streams.audit.notary import Notary, Rhythm
 from streams.audit.signing import SigningKeys, Writer, signature_of
 from streams.audit.tiles import Tiles
 from streams.audit.verifier.log import Check, Entry, check_heads
-from streams.audit.verifier.notes import open_note
+from streams.audit.verifier.notes import Head, open_note
 from streams.audit.verifier.proofs import Frontier
 from streams.audit.verifier.trust import Trust, load_trust
 
@@ -42,7 +42,8 @@ def later(seconds: float = 0) -> datetime:
 
 
 def test_heads_go_on_from_one_another(notary: Notary, keys: SigningKeys) -> None:
-    public, heads, entries = [key.public for key in keys.all()], [], []
+    public = [key.public for key in keys.all()]
+    heads, entries = list[Head](), list[Entry]()
     for size in (3, 3, 17):
         for offset in range(notary.size, size):
             entries.append(entry(offset))

@@ -1,0 +1,229 @@
+"""The agent on a real Kafka: heads come, one process signs, and what it cannot do is told once and mended."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import ProducerFenced
+
+from infra.broker import KafkaPublisher, ensure_topics
+from infra.keys import master_key
+from infra.settings import Settings
+from infra.topics import Names
+from schemas.audit import Audit
+from streams.audit.checkpoints import CheckpointAgent
+from streams.audit.exported import decoded
+from streams.audit.live import LiveLog
+from streams.audit.process import checkpointing, keys_of
+from streams.audit.signing import SigningKeys, Writer
+from streams.audit.verifier.log import check_heads
+from streams.audit.verifier.notes import Head, open_note
+from streams.audit.verifier.proofs import Frontier
+from streams.audit.witnesses.store import NEWEST
+from streams.outbox import Outbox
+from tests.conftest import MakeSettings
+from tests.waiting import until
+
+QUICK = {"head_records": 20, "head_s": 0.2}
+
+
+@dataclass
+class Ground:
+    settings: Settings
+    outbox: Outbox
+    said: int = 0
+
+    async def say(self, count: int) -> None:
+        records = [audit(self.said + number) for number in range(count)]
+        self.said += count
+        await self.outbox.audit(*records)
+
+    def heads(self, partition: int) -> list[Head]:
+        keys = [key.public for key in keys_of(self.settings).all()]
+        return [open_note(each.note, keys) for each in LiveLog(self.settings.kafka).heads(partition)]
+
+    def size(self) -> int:
+        log = LiveLog(self.settings.kafka)
+        return sum(log.bounds(partition)[1] for partition in log.partitions())
+
+    @asynccontextmanager
+    async def signing(self, settings: Settings | None = None) -> AsyncIterator[CheckpointAgent]:
+        async with checkpointing(settings or self.settings, self.outbox) as [agent]:
+            yield agent
+
+    async def signed(self, agent: CheckpointAgent) -> None:
+        """Until heads speak of all that is there."""
+        size = self.size()
+        await until(lambda: sum(agent.signed.values()) >= size)
+
+    def troubles(self) -> list[str]:
+        log = LiveLog(self.settings.kafka)
+        values = [
+            decoded(entry.value)
+            for partition in log.partitions()
+            for batch in log.entries(partition, *log.bounds(partition), signatures=False)
+            for entry in batch
+        ]
+        return [f"{value['request_id']}: {value['status']}" for value in values if value["action"] == "checkpoint"]
+
+
+def audit(number: int) -> Audit:
+    return Audit(id=f"a{number}", request_id=f"r{number}", actor="tests", action="admission", status="admitted")
+
+
+@pytest.fixture
+async def ground(make_settings: MakeSettings) -> AsyncIterator[Ground]:
+    settings = make_settings(audit=QUICK)
+    await ensure_topics(settings)
+    publisher = KafkaPublisher(settings.kafka, client_id="test")
+    await publisher.start()
+    yield Ground(settings, Outbox(publisher, Names(settings.kafka), "test", writer=Writer(master_key(settings))))
+    await publisher.stop()
+
+
+async def test_heads_come_and_go_on_from_one_another(ground: Ground) -> None:
+    await ground.say(30)  # before anybody signs
+    async with ground.signing() as agent:
+        await ground.signed(agent)
+        for _ in range(3):
+            await ground.say(50)
+            await ground.signed(agent)
+    async with ground.signing() as agent:
+        await ground.say(10)
+        await ground.signed(agent)
+
+    for partition in (0, 1):
+        heads = ground.heads(partition)
+        assert len(heads) > 3
+        assert list(check_heads(heads)) == []
+        published = LiveLog(ground.settings.kafka).heads(partition)
+        for each, head in zip(published, heads, strict=True):
+            assert Frontier(head.size, each.frontier).root() == head.root
+            assert head.strangers == 0
+    assert ground.troubles() == []
+
+
+async def test_one_process_signs_and_another_takes_over(ground: Ground) -> None:
+    async with AsyncExitStack() as stack:
+        first = await stack.enter_async_context(ground.signing())
+        await ground.say(20)
+        await ground.signed(first)
+        async with ground.signing() as second:
+            await ground.say(20)
+            size = ground.size()
+            await until(lambda: max(sum(first.signed.values()), sum(second.signed.values())) >= size)
+        await ground.say(20)
+        await ground.signed(first)
+
+    for partition in (0, 1):
+        assert list(check_heads(ground.heads(partition))) == []
+
+
+async def test_who_was_taken_for_dead_cannot_publish_any_more(ground: Ground) -> None:
+    """Fenced by Kafka: the second producer of the transactional id puts the first one out."""
+    kafka = ground.settings.kafka
+    made = [
+        AIOKafkaProducer(bootstrap_servers=kafka.servers, transactional_id=f"{kafka.prefix}-checkpoints")
+        for _ in range(2)
+    ]
+    for producer in made:
+        await producer.start()
+    try:
+        async with made[1].transaction():
+            await made[1].send_and_wait(Names(kafka)("checkpoints"), b"x")
+        with pytest.raises(ProducerFenced):
+            async with made[0].transaction():
+                await made[0].send_and_wait(Names(kafka)("checkpoints"), b"x")
+    finally:
+        for producer in made:
+            await producer.stop()
+
+
+async def test_a_new_key_is_taken_up_at_once(ground: Ground) -> None:
+    async with ground.signing() as agent:
+        await ground.say(20)
+        await ground.signed(agent)
+        new = keys_of(ground.settings).rotate(timedelta(days=1)).public
+        await ground.say(20)
+        await ground.signed(agent)
+
+    newest = LiveLog(ground.settings.kafka).heads(0)[-1]
+    assert open_note(newest.note, [new])
+    assert list(check_heads(ground.heads(0))) == []
+
+
+async def test_a_new_log_begins_where_the_old_one_cannot_go_on(ground: Ground) -> None:
+    async with ground.signing() as agent:
+        await ground.say(20)
+        await ground.signed(agent)
+    keys_of(ground.settings).begin()
+    async with ground.signing() as agent:
+        await ground.say(20)
+        await ground.signed(agent)
+
+    origins = [head.origin for head in ground.heads(0)]
+    assert len(set(origins)) == 2
+    assert ground.heads(0)[-1].previous is None or origins[-1] == origins[-2]
+
+
+async def test_no_key_is_made_where_there_were_some(ground: Ground) -> None:
+    async with ground.signing() as agent:
+        await ground.say(20)
+        await ground.signed(agent)
+    kept = [(path, path.read_bytes()) for path in keys_of(ground.settings).folder.iterdir()]
+    for path, _ in kept:
+        path.unlink()
+    async with ground.signing() as agent:
+        await until(lambda: ground.troubles() == ["heads: troubled"])
+        assert not keys_of(ground.settings).all()
+        for path, data in kept:
+            path.write_bytes(data)
+        await until(lambda: "heads: well again" in ground.troubles())
+        await ground.signed(agent)
+
+
+async def test_a_place_for_hashes_that_is_full_is_told_once_and_mended(ground: Ground, tmp_path: Path) -> None:
+    blocked = tmp_path / "hashes"
+    blocked.write_text("in the way")
+    settings = ground.settings.model_copy(
+        update={"audit": ground.settings.audit.model_copy(update={"hashes": str(blocked)})}
+    )
+    async with ground.signing(settings) as agent:
+        await ground.say(5)
+        await until(lambda: any("troubled" in each for each in ground.troubles()))
+        await asyncio.sleep(2.5)
+        assert len(set(ground.troubles())) == len(ground.troubles())
+        blocked.unlink()
+        await ground.signed(agent)
+    assert any("well again" in each for each in ground.troubles())
+
+
+async def test_witnesses_get_heads_and_hashes(make_settings: MakeSettings, tmp_path: Path) -> None:
+    folder = tmp_path / "witness"
+    settings = make_settings(audit={**QUICK, "witnesses": [{"name": "w", "kind": "store", "url": str(folder)}]})
+    await ensure_topics(settings)
+    publisher = KafkaPublisher(settings.kafka, client_id="test")
+    await publisher.start()
+    ground = Ground(settings, Outbox(publisher, Names(settings.kafka), "test", writer=Writer(master_key(settings))))
+    async with ground.signing() as agent:
+        await ground.say(600)
+        await ground.signed(agent)
+        newest = LiveLog(settings.kafka).heads(0)[-1].note
+        place = folder / keys_of(settings).log / f"{settings.kafka.prefix}.audit" / "0"
+        await until(lambda: (place / NEWEST).exists() and (place / NEWEST).read_bytes() == newest)
+    await publisher.stop()
+
+    ours = settings.state / "audit" / place.relative_to(folder)
+    for tile in ours.rglob("tile/**/*"):
+        if tile.is_file():
+            assert (place / tile.relative_to(ours)).read_bytes() == tile.read_bytes()
+
+
+def test_keys_are_where_the_settings_say(make_settings: MakeSettings, tmp_path: Path) -> None:
+    assert keys_of(make_settings(audit={"keys": tmp_path})).folder == tmp_path
+    assert isinstance(keys_of(make_settings()), SigningKeys)
