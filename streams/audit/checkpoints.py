@@ -237,13 +237,12 @@ class CheckpointAgent(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
 
     async def _told(self, trouble: Trouble) -> None:
         """Tell of what began or ended, not of what goes on."""
-        before = self._troubles.get(trouble.what, "")
-        if trouble.error == before or (trouble.error is None and not before):
+        before = self._troubles.pop(trouble.what, "")
+        if trouble.error is not None:
+            self._troubles[trouble.what] = trouble.code
+        if trouble.code == before:
             return
-        if trouble.error is None:
-            del self._troubles[trouble.what]
-        else:
-            self._troubles[trouble.what] = trouble.error
+        if trouble.error is not None:
             log.error("audit: %s", trouble.error, extra={"what": trouble.what})
         await self._tell(trouble)
 

@@ -66,6 +66,7 @@ class LiveLog:
     def __init__(self, kafka: KafkaSettings, topic: str = "") -> None:
         names = Names(kafka)
         self._kafka = kafka
+        self._admin: AdminClient | None = None
         self.topic = topic or names("audit")
         self.checkpoints = names("checkpoints")
 
@@ -73,8 +74,7 @@ class LiveLog:
         return self._partitions(self.topic)
 
     def topic_id(self) -> str:
-        with _border(self._kafka):
-            admin = AdminClient(librdkafka_options(self._kafka))
+        with self._asking() as admin:
             found = admin.describe_topics(TopicCollection([self.topic]), request_timeout=TIMEOUT_S)
             return str(found[self.topic].result().topic_id)
 
@@ -90,8 +90,7 @@ class LiveLog:
     def committed(self, group: str, topic: str) -> dict[int, int]:
         """Up to where a group has done with each partition; 0 where it has committed nothing."""
         parts = [TopicPartition(topic, each) for each in self._partitions(topic)]
-        with _border(self._kafka):
-            admin = AdminClient(librdkafka_options(self._kafka))
+        with self._asking() as admin:
             asked = [ConsumerGroupTopicPartitions(f"{self._kafka.prefix}-{group}", parts)]
             found = next(iter(admin.list_consumer_group_offsets(asked, request_timeout=TIMEOUT_S).values())).result()
         return {tp.partition: max(tp.offset, 0) for tp in found.topic_partitions}
@@ -143,12 +142,17 @@ class LiveLog:
         return found
 
     def _partitions(self, topic: str) -> list[int]:
-        with _border(self._kafka):
-            admin = AdminClient(librdkafka_options(self._kafka))
+        with self._asking() as admin:
             found = admin.list_topics(topic, timeout=TIMEOUT_S).topics[topic]
         if found.error is not None:
             raise Unavailable(f"there is no topic {topic}: make it with 'headrace topics create'")
         return sorted(found.partitions)
+
+    @contextmanager
+    def _asking(self) -> Iterator[AdminClient]:
+        with _border(self._kafka):
+            self._admin = self._admin or AdminClient(librdkafka_options(self._kafka))
+            yield self._admin
 
     @contextmanager
     def _reading(self) -> Iterator[Consumer]:
@@ -158,7 +162,8 @@ class LiveLog:
             "auto.offset.reset": "error",
             "enable.partition.eof": True,
             "isolation.level": "read_committed",
-            "fetch.message.max.bytes": LARGE,
+            "fetch.max.bytes": LARGE,
+            "fetch.message.max.bytes": LARGE // 4,
             "receive.message.max.bytes": 3 * LARGE,
             "queued.max.messages.kbytes": 4 * LARGE // 1024,
         }

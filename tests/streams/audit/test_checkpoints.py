@@ -33,7 +33,7 @@ QUICK = {"head_records": 20, "head_s": 0.2}
 
 
 @dataclass
-class Ground:
+class Deployment:
     settings: Settings
     outbox: Outbox
     said: int = 0
@@ -77,56 +77,56 @@ def audit(number: int) -> Audit:
 
 
 @pytest.fixture
-async def ground(make_settings: MakeSettings) -> AsyncIterator[Ground]:
+async def deployment(make_settings: MakeSettings) -> AsyncIterator[Deployment]:
     settings = make_settings(audit=QUICK)
     await ensure_topics(settings)
     publisher = KafkaPublisher(settings.kafka, client_id="test")
     await publisher.start()
-    yield Ground(settings, Outbox(publisher, Names(settings.kafka), "test", writer=Writer(master_key(settings))))
+    yield Deployment(settings, Outbox(publisher, Names(settings.kafka), "test", writer=Writer(master_key(settings))))
     await publisher.stop()
 
 
-async def test_heads_come_and_go_on_from_one_another(ground: Ground) -> None:
-    await ground.say(30)  # before anybody signs
-    async with ground.signing() as agent:
-        await ground.signed(agent)
+async def test_heads_come_and_go_on_from_one_another(deployment: Deployment) -> None:
+    await deployment.say(30)  # before anybody signs
+    async with deployment.signing() as agent:
+        await deployment.signed(agent)
         for _ in range(3):
-            await ground.say(50)
-            await ground.signed(agent)
-    async with ground.signing() as agent:
-        await ground.say(10)
-        await ground.signed(agent)
+            await deployment.say(50)
+            await deployment.signed(agent)
+    async with deployment.signing() as agent:
+        await deployment.say(10)
+        await deployment.signed(agent)
 
     for partition in (0, 1):
-        heads = ground.heads(partition)
+        heads = deployment.heads(partition)
         assert len(heads) > 3
         assert list(check_heads(heads)) == []
-        published = LiveLog(ground.settings.kafka).heads(partition)
+        published = LiveLog(deployment.settings.kafka).heads(partition)
         for each, head in zip(published, heads, strict=True):
             assert Frontier(head.size, each.frontier).root() == head.root
             assert head.strangers == 0
-    assert ground.troubles() == []
+    assert deployment.troubles() == []
 
 
-async def test_one_process_signs_and_another_takes_over(ground: Ground) -> None:
+async def test_one_process_signs_and_another_takes_over(deployment: Deployment) -> None:
     async with AsyncExitStack() as stack:
-        first = await stack.enter_async_context(ground.signing())
-        await ground.say(20)
-        await ground.signed(first)
-        async with ground.signing() as second:
-            await ground.say(20)
-            size = ground.size()
+        first = await stack.enter_async_context(deployment.signing())
+        await deployment.say(20)
+        await deployment.signed(first)
+        async with deployment.signing() as second:
+            await deployment.say(20)
+            size = deployment.size()
             await until(lambda: max(sum(first.signed.values()), sum(second.signed.values())) >= size)
-        await ground.say(20)
-        await ground.signed(first)
+        await deployment.say(20)
+        await deployment.signed(first)
 
     for partition in (0, 1):
-        assert list(check_heads(ground.heads(partition))) == []
+        assert list(check_heads(deployment.heads(partition))) == []
 
 
-async def test_who_was_taken_for_dead_cannot_publish_any_more(ground: Ground) -> None:
+async def test_who_was_taken_for_dead_cannot_publish_any_more(deployment: Deployment) -> None:
     """Fenced by Kafka: the second producer of the transactional id puts the first one out."""
-    kafka = ground.settings.kafka
+    kafka = deployment.settings.kafka
     made = [
         AIOKafkaProducer(bootstrap_servers=kafka.servers, transactional_id=f"{kafka.prefix}-checkpoints")
         for _ in range(2)
@@ -144,63 +144,63 @@ async def test_who_was_taken_for_dead_cannot_publish_any_more(ground: Ground) ->
             await producer.stop()
 
 
-async def test_a_new_key_is_taken_up_at_once(ground: Ground) -> None:
-    async with ground.signing() as agent:
-        await ground.say(20)
-        await ground.signed(agent)
-        new = keys_of(ground.settings).rotate(timedelta(days=1)).public
-        await ground.say(20)
-        await ground.signed(agent)
+async def test_a_new_key_is_taken_up_at_once(deployment: Deployment) -> None:
+    async with deployment.signing() as agent:
+        await deployment.say(20)
+        await deployment.signed(agent)
+        new = keys_of(deployment.settings).rotate(timedelta(days=1)).public
+        await deployment.say(20)
+        await deployment.signed(agent)
 
-    newest = LiveLog(ground.settings.kafka).heads(0)[-1]
+    newest = LiveLog(deployment.settings.kafka).heads(0)[-1]
     assert open_note(newest.note, [new])
-    assert list(check_heads(ground.heads(0))) == []
+    assert list(check_heads(deployment.heads(0))) == []
 
 
-async def test_a_new_log_begins_where_the_old_one_cannot_go_on(ground: Ground) -> None:
-    async with ground.signing() as agent:
-        await ground.say(20)
-        await ground.signed(agent)
-    keys_of(ground.settings).begin()
-    async with ground.signing() as agent:
-        await ground.say(20)
-        await ground.signed(agent)
+async def test_a_new_log_begins_where_the_old_one_cannot_go_on(deployment: Deployment) -> None:
+    async with deployment.signing() as agent:
+        await deployment.say(20)
+        await deployment.signed(agent)
+    keys_of(deployment.settings).begin()
+    async with deployment.signing() as agent:
+        await deployment.say(20)
+        await deployment.signed(agent)
 
-    origins = [head.origin for head in ground.heads(0)]
+    origins = [head.origin for head in deployment.heads(0)]
     assert len(set(origins)) == 2
-    assert ground.heads(0)[-1].previous is None or origins[-1] == origins[-2]
+    assert deployment.heads(0)[-1].previous is None or origins[-1] == origins[-2]
 
 
-async def test_no_key_is_made_where_there_were_some(ground: Ground) -> None:
-    async with ground.signing() as agent:
-        await ground.say(20)
-        await ground.signed(agent)
-    kept = [(path, path.read_bytes()) for path in keys_of(ground.settings).folder.iterdir()]
+async def test_no_key_is_made_where_there_were_some(deployment: Deployment) -> None:
+    async with deployment.signing() as agent:
+        await deployment.say(20)
+        await deployment.signed(agent)
+    kept = [(path, path.read_bytes()) for path in keys_of(deployment.settings).folder.iterdir()]
     for path, _ in kept:
         path.unlink()
-    async with ground.signing() as agent:
-        await until(lambda: ground.troubles() == ["heads: troubled"])
-        assert not keys_of(ground.settings).all()
+    async with deployment.signing() as agent:
+        await until(lambda: deployment.troubles() == ["heads: troubled"])
+        assert not keys_of(deployment.settings).all()
         for path, data in kept:
             path.write_bytes(data)
-        await until(lambda: "heads: well again" in ground.troubles())
-        await ground.signed(agent)
+        await until(lambda: "heads: well again" in deployment.troubles())
+        await deployment.signed(agent)
 
 
-async def test_a_place_for_hashes_that_is_full_is_told_once_and_mended(ground: Ground, tmp_path: Path) -> None:
+async def test_a_place_for_hashes_that_is_full_is_told_once_and_mended(deployment: Deployment, tmp_path: Path) -> None:
     blocked = tmp_path / "hashes"
     blocked.write_text("in the way")
-    settings = ground.settings.model_copy(
-        update={"audit": ground.settings.audit.model_copy(update={"hashes": str(blocked)})}
+    settings = deployment.settings.model_copy(
+        update={"audit": deployment.settings.audit.model_copy(update={"hashes": str(blocked)})}
     )
-    async with ground.signing(settings) as agent:
-        await ground.say(5)
-        await until(lambda: any("troubled" in each for each in ground.troubles()))
+    async with deployment.signing(settings) as agent:
+        await deployment.say(5)
+        await until(lambda: any("troubled" in each for each in deployment.troubles()))
         await asyncio.sleep(2.5)
-        assert len(set(ground.troubles())) == len(ground.troubles())
+        assert len(set(deployment.troubles())) == len(deployment.troubles())
         blocked.unlink()
-        await ground.signed(agent)
-    assert any("well again" in each for each in ground.troubles())
+        await deployment.signed(agent)
+    assert any("well again" in each for each in deployment.troubles())
 
 
 async def test_witnesses_get_heads_and_hashes(make_settings: MakeSettings, tmp_path: Path) -> None:
@@ -209,10 +209,12 @@ async def test_witnesses_get_heads_and_hashes(make_settings: MakeSettings, tmp_p
     await ensure_topics(settings)
     publisher = KafkaPublisher(settings.kafka, client_id="test")
     await publisher.start()
-    ground = Ground(settings, Outbox(publisher, Names(settings.kafka), "test", writer=Writer(master_key(settings))))
-    async with ground.signing() as agent:
-        await ground.say(600)
-        await ground.signed(agent)
+    deployment = Deployment(
+        settings, Outbox(publisher, Names(settings.kafka), "test", writer=Writer(master_key(settings)))
+    )
+    async with deployment.signing() as agent:
+        await deployment.say(600)
+        await deployment.signed(agent)
         newest = LiveLog(settings.kafka).heads(0)[-1].note
         place = folder / keys_of(settings).log / f"{settings.kafka.prefix}.audit" / "0"
         await until(lambda: (place / NEWEST).exists() and (place / NEWEST).read_bytes() == newest)
