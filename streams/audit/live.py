@@ -1,5 +1,6 @@
 """The audit log as it stands on Kafka, read in batches without a group. Calls block."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from streams.audit.verifier.proofs import HASH_BYTES
 TIMEOUT_S = 30.0
 BATCH = 5000
 FRONTIER = "frontier"
+LEADERLESS = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class LiveLog:
         """Of each partition the first offset that is kept, and the one after the last."""
         with self._reading() as consumer:
             parts = [TopicPartition(topic, each) for each in self._partitions(topic)]
-            return {tp.partition: consumer.get_watermark_offsets(tp, timeout=TIMEOUT_S) for tp in parts}
+            return {tp.partition: _watermarks(consumer, tp) for tp in parts}
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
         """Up to where a group has done with each partition; 0 where it has committed nothing."""
@@ -173,6 +175,19 @@ class LiveLog:
                 yield consumer
             finally:
                 consumer.close()
+
+
+def _watermarks(consumer: Consumer, tp: TopicPartition) -> tuple[int, int]:
+    """Right after a topic was made, its leader may not answer yet."""
+    for _ in range(50):
+        try:
+            low, high = consumer.get_watermark_offsets(tp, timeout=TIMEOUT_S)
+            return int(low), int(high)
+        except KafkaException as error:
+            if error.args[0].code() not in LEADERLESS:
+                raise
+            time.sleep(0.1)
+    raise Unavailable(f"nobody leads {tp.topic}/{tp.partition} now")
 
 
 def key_of(topic: str, partition: int) -> bytes:

@@ -79,18 +79,18 @@ class Resume:
             return Tiles(folder)
         if last.topic != topic:
             raise AuditDamaged(f"{where}: the topic was deleted and made again: heads are of {last.topic}, not {topic}")
-        if high < last.size:
-            raise AuditDamaged(f"{where}: {last.size} records were signed, and the log ends after {high}")
         if low > last.size:
             raise AuditDamaged(f"{where}: the records from {last.size} to {low} are gone, and were never signed")
         try:
             tiles = load_tiles(folder, last.size)
         except AuditDamaged:
             tiles = None
-        if tiles is None or tiles.frontier().root() != last.root:
-            return self._rebuilt(partition, folder, last, low)
-        self._compare(partition, folder, max(low, last.size - self.recheck), last.size)
-        return tiles
+        sound = tiles is not None and tiles.frontier().root() == last.root
+        if sound:
+            self._compare(partition, folder, last, max(low, last.size - self.recheck), min(high, last.size))
+        if high < last.size:
+            raise AuditDamaged(f"{where}: {last.size} records were signed, and the log ends after {high}")
+        return tiles if sound and tiles else self._rebuilt(partition, folder, last, low)
 
     def _rebuilt(self, partition: int, folder: Folder, last: Head, low: int) -> Tiles:
         where = key_of(self.log.topic, partition).decode()
@@ -108,8 +108,8 @@ class Resume:
             raise AuditDamaged(f"{where}: the first {last.size} records are not those that were signed")
         return tiles
 
-    def _compare(self, partition: int, folder: Folder, start: int, stop: int) -> None:
-        kept, at = Kept(folder, stop), start
+    def _compare(self, partition: int, folder: Folder, last: Head, start: int, stop: int) -> None:
+        kept, at = Kept(folder, last.size), start
         for leaves in self._leaves(partition, start, stop):
             signed = kept.leaves(at, at + len(leaves))
             if signed != b"".join(leaves):

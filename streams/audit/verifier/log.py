@@ -80,7 +80,8 @@ class Check:
         self._leaves = leaves
         self._sound, self._read = self._tree.size, list[bytes]()
         self._next = self._tree.size
-        self.ended = False
+        self._differs = self.ended = False
+        self._match()
 
     @property
     def size(self) -> int:
@@ -118,8 +119,6 @@ class Check:
             yield Damage("truncated", self._next, f"{size} records were signed, and the log ends after {self._next}")
         self.ended = True
 
-    _differs = False
-
     def _gap(self, offset: int) -> Damage:
         """Kafka counts without gaps; what is missing was taken out."""
         self.ended, missing = True, self._next
@@ -143,6 +142,10 @@ class Check:
             if len(self._read) >= self._heads[0].size - self._sound + WINDOW:
                 yield from self._named()
             return
+        self._match()
+
+    def _match(self) -> None:
+        """Whether the tree is that of the next head, where it is as large."""
         if self._heads and self._heads[0].size == self._tree.size:
             if self._heads[0].root == self._tree.root():
                 self._sound, self._read = self._heads.pop(0).size, []
