@@ -181,6 +181,8 @@ class AuditSettings(_Section):
     witnesses: tuple[WitnessSettings, ...] = ()
     on_failure: Literal["close", "spool"] = "close"
     """What happens while Kafka does not take audit records: nothing is answered, or they wait on the disk."""
+    spool_bytes: int = Field(default=256 * 2**20, ge=2**16)
+    """So much may wait on the disk; beyond it nothing is answered."""
     content: Literal["digest", "sealed"] = "digest"
     """What the audit keeps of what was asked and answered: a keyed digest, or also the text, sealed under the key of
     whom it is about."""

@@ -25,6 +25,7 @@ from streams.admission.identity import Identity
 from streams.audit.agent import TOPICS, Watch
 from streams.audit.records import Auditor
 from streams.audit.signing import Writer
+from streams.audit.spool import Spool
 from streams.cache.stage import Recall
 from streams.cache.store import AnswerCache
 from streams.deadletter.box import DeadLetters
@@ -69,15 +70,18 @@ class Parts:
     metrics: Metrics
     auditor: Auditor
     writer: Writer
+    spool: Spool | None
     vault: Vault
 
     @classmethod
     def of(cls, settings: Settings, component: str) -> Self:
         """The real parts. Nothing is connected yet."""
         key = master_key(settings)
+        publisher = KafkaPublisher(settings.kafka, client_id=f"headrace-{component}")
+        spooled = settings.audit.on_failure == "spool" and component == "control"
         return cls(
             names=Names(settings.kafka),
-            publisher=KafkaPublisher(settings.kafka, client_id=f"headrace-{component}"),
+            publisher=publisher,
             store=Store(settings),
             objects=ObjectStore(settings),
             registry=Registry(KeyRing(key), default_policy()),
@@ -86,6 +90,7 @@ class Parts:
             metrics=Metrics(),
             auditor=Auditor(key),
             writer=Writer(key),
+            spool=Spool(publisher, settings.state / "audit-spool", settings.audit.spool_bytes) if spooled else None,
             vault=build_vault(settings),
         )
 
@@ -102,6 +107,9 @@ class Parts:
             await self.vault.check()
             stack.push_async_callback(self.publisher.stop)
             await self.publisher.start()
+            if self.spool:
+                stack.push_async_callback(self.spool.stop)
+                self.spool.start()
             for follower in followers:
                 stack.push_async_callback(follower.stop)
                 await follower.start()
@@ -152,7 +160,7 @@ class Shared:
 
     @classmethod
     def of(cls, settings: Settings, parts: Parts) -> Self:
-        outbox = Outbox(parts.publisher, parts.names, "control", parts.vault, parts.writer)
+        outbox = Outbox(parts.publisher, parts.names, "control", parts.vault, parts.writer, parts.spool)
         identity = Identity(settings, parts.registry.keys)
         return cls(
             outbox=outbox,

@@ -22,6 +22,6 @@ async def run(settings: Settings) -> None:
         apps = create_app(settings, parts)
         await stack.enter_async_context(running(*apps))
         alerts = await stack.enter_async_context(alerting(settings, parts.publisher))
-        outbox = Outbox(parts.publisher, parts.names, "control", writer=parts.writer)
+        outbox = Outbox(parts.publisher, parts.names, "control", writer=parts.writer, spool=parts.spool)
         heads = await stack.enter_async_context(checkpointing(settings, outbox))
         await serving(settings, "control", parts.metrics, [*apps, *alerts, *heads])

@@ -18,6 +18,7 @@ from schemas.results import Delta, Ended, Final, Handover
 from schemas.training import TrainingJob, TrainingProgress, TrainingResult
 from schemas.work import Cancel, Work
 from streams.audit.signing import Writer
+from streams.audit.spool import Spool
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +47,11 @@ class Outbox:
         component: str,
         vault: Vault | None = None,
         writer: Writer | None = None,
+        spool: Spool | None = None,
     ) -> None:
         self._publisher, self._names, self._component = publisher, names, component
         self._vault = vault if vault and vault.active else None
-        self._writer = writer
+        self._writer, self._spool = writer, spool
 
     async def _say(
         self, topic: str, key: str, event: Event, partition: int | None = None, subject: str | None = None
@@ -102,7 +104,7 @@ class Outbox:
         await self._say(self._names("chunks"), chunk.id, chunk)
 
     async def audit(self, *records: Audit) -> None:
-        """Signed as the platform's, where there is a writer."""
+        """Signed as the platform's, where there is a writer; with a spool, on Kafka or on the disk."""
         saying = [self._audit(record) for record in records]
         await (saying[0] if len(saying) == 1 else asyncio.gather(*saying))
 
@@ -110,7 +112,9 @@ class Outbox:
         value, headers = encode(record, source=f"headrace/{self._component}")
         if self._writer:
             headers.append(self._writer.header(value))
-        await self._publisher.publish(self._names("audit"), value, key=record.request_id, headers=headers)
+        await (self._spool or self._publisher).publish(
+            self._names("audit"), value, key=record.request_id, headers=headers
+        )
 
     async def example(self, example: Example) -> None:
         await self._say(self._names("examples"), example.request_id, example)
