@@ -9,7 +9,7 @@ from schemas.base import Event, Frozen, Source
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Stage = Literal[
     "admission", "screening", "cache", "routing", "inference", "release",
-    "upload", "feedback", "training", "registry", "key", "access", "alert", "erasure", "checkpoint",
+    "upload", "feedback", "training", "registry", "key", "access", "alert", "erasure", "checkpoint", "configuration",
 ]  # fmt: skip
 
 

@@ -69,10 +69,10 @@ def severity(audit: dict[str, Any]) -> Severity:
     """How severe an audit record says it is; one that does not say is as severe as the worst of its decisions."""
     told = audit.get("severity")
     if told:
-        return _known(told)
+        return named(told)
     details = (decision.get("detail") for decision in decisions(audit))
     levels = (detail.get("level") for detail in details if isinstance(detail, dict))
-    return max((_known(level) for level in levels), key=rank, default="info")
+    return max((named(level) for level in levels), key=rank, default="info")
 
 
 def decisions(audit: dict[str, Any]) -> list[dict[str, Any]]:
@@ -84,7 +84,8 @@ def rank(name: Severity) -> int:
     return SEVERITIES.index(name)
 
 
-def _known(told: object) -> Severity:
+def named(told: object) -> Severity:
+    """A severity by its name, or by the name that others have for it."""
     text = str(told).lower()
     return next((name for name in SEVERITIES if name == text), _OTHERWISE.get(text, "info"))
 

@@ -1,16 +1,32 @@
 """Audit records: what was decided, by which stage, and why; no content, only keyed digests of it."""
 
 import hmac
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from importlib.metadata import version
 
 from infra.broker import Record
-from schemas.audit import Audit, Decision, Stage
-from schemas.base import Event
+from infra.settings import Settings
+from schemas.audit import Audit, Decision, Severity, Stage
+from schemas.base import Event, new_id
 from schemas.cloudevents import header
 from schemas.responses import Response
 from schemas.results import Ended, Final, Handover
 from schemas.work import Pins
+from streams.audit.conditions import named, rank
 from streams.journey import Journey
+
+OUTCOMES: Mapping[str, Severity] = {"refused": "low", "expired": "low", "failed": "medium", "blocked": "high"}
+CODES: Mapping[str, Severity] = {
+    "invalid_api_key": "medium", "tenant_mismatch": "medium", "key_revoked": "medium", "forbidden": "medium", "bad_signature": "high",
+}  # fmt: skip
+
+
+def grade(status: str | None, decisions: Sequence[Decision]) -> Severity:
+    """As severe as how it ended, as why, and as the worst that screening found."""
+    found = [OUTCOMES.get(status or "", "info"), *(CODES.get(each.code, "info") for each in decisions)]
+    found += [named(each.detail["level"]) for each in decisions if "level" in each.detail]
+    return max(found, key=rank)
 
 
 class Auditor:
@@ -43,6 +59,7 @@ class Auditor:
             source=source,
             content=self.digest(journey.digest),
             status=journey.outcome,
+            severity=grade(journey.outcome, journey.decisions),
             subject=journey.subject,
         )
 
@@ -72,6 +89,7 @@ class Auditor:
             source=record.source,
             content=self.digest("\0".join(choice.text for choice in response.choices)),
             status=response.status,
+            severity=grade(response.status, (*before, screened, released)),
             subject=response.subject,
         )
 
@@ -97,6 +115,29 @@ class Auditor:
             source=record.source,
             content=self.digest((record.value or b"").decode(errors="replace")),
             status=outcome,
+        )
+
+    def start(self, component: str, settings: Settings) -> Audit:
+        """A process begins with these settings: a digest of them, and what auditors must know of them."""
+        said = settings.model_dump_json(exclude={"state"})
+        detail: dict[str, str | int | float | bool | None] = {
+            "kafka": settings.kafka.servers,
+            "security_protocol": settings.kafka.security_protocol,
+            "sealed_topics": ",".join(sorted(settings.privacy.sealed_topics)),
+            "content": settings.audit.content,
+            "on_failure": settings.audit.on_failure,
+            "checkpoints": settings.audit.checkpoints,
+            "witnesses": ",".join(witness.name for witness in settings.audit.witnesses),
+        }
+        return Audit(
+            id=f"start:{new_id()}",
+            request_id=component,
+            actor=component,
+            action="start",
+            decisions=(Decision(stage="configuration", outcome="started", detail=detail),),
+            versions={"headrace": version("headrace"), "settings": self.digest(said)},
+            status="started",
+            severity="info",
         )
 
     def _inner(self, record: Record, result: Final | Ended | Handover, action: str, decision: Decision) -> Audit:

@@ -12,7 +12,9 @@ from streams.audit.conditions import SEVERITIES, decisions, severity
 
 RISK: Mapping[Severity, int] = {"info": 0, "low": 1, "medium": 3, "high": 10, "critical": 30}
 RISKIEST = 10
-LIMITS = frozenset({"rate_limited", "quota_exceeded"})
+LIMITS = frozenset({"rate_limit_exceeded", "quota_exceeded"})
+UNDER_WAY = 200_000
+"""Requests whose actor is remembered until their end is seen."""
 REFUSED = frozenset({"refused", "blocked", "failed", "denied"})
 REDACTED = frozenset({"mask", "masked", "redact", "redacted"})
 Section = tuple[str, tuple[str, str], list[tuple[str, int]]]
@@ -32,10 +34,11 @@ class Report:
     limits: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     redacted: Counter[str] = field(default_factory=Counter)
+    _asked: dict[str, str] = field(default_factory=dict)
 
     def see(self, audit: dict[str, Any]) -> None:
         level = severity(audit)
-        actor, tenant = str(audit.get("actor") or "unknown"), str(audit.get("tenant") or "none")
+        actor, tenant = self._actor(audit), str(audit.get("tenant") or "none")
         self.events += 1
         self.severities[level] += 1
         self.actions[f"{audit.get('action') or 'unreadable'}: {audit.get('status') or ''}"] += 1
@@ -51,6 +54,17 @@ class Report:
         self.redacted.update(
             f"{tenant}: {each.get('code') or 'redacted'}" for each in told if each.get("outcome") in REDACTED
         )
+
+    def _actor(self, audit: dict[str, Any]) -> str:
+        """Of an end it is who asked, as far as that was seen."""
+        actor, request = str(audit.get("actor") or "unknown"), str(audit.get("request_id"))
+        if audit.get("action") == "admission":
+            if len(self._asked) >= UNDER_WAY:
+                self._asked.pop(next(iter(self._asked)))
+            self._asked[request] = actor
+        elif audit.get("action") == "release":
+            return self._asked.pop(request, actor)
+        return actor
 
     def sections(self) -> list[Section]:
         """Title, columns and rows, for every form."""
