@@ -18,8 +18,12 @@ from streams.journey import Journey
 
 OUTCOMES: Mapping[str, Severity] = {"refused": "low", "expired": "low", "failed": "medium", "blocked": "high"}
 CODES: Mapping[str, Severity] = {
-    "invalid_api_key": "medium", "tenant_mismatch": "medium", "key_revoked": "medium", "forbidden": "medium", "bad_signature": "high",
-}  # fmt: skip
+    "invalid_api_key": "medium",
+    "key_revoked": "medium",
+    "forbidden": "medium",
+    "tenant_mismatch": "medium",
+    "bad_signature": "high",
+}
 
 
 def grade(status: str | None, decisions: Sequence[Decision]) -> Severity:
