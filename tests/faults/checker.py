@@ -22,6 +22,8 @@ class Report:
     repeats: int
     missing: tuple[str, ...] = ()
     statuses: tuple[tuple[str, int], ...] = ()
+    audit: tuple[str, ...] = ()
+    """What is wrong with the audit log."""
 
 
 async def check(settings: Settings) -> Report:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from infra.broker import KafkaPublisher, ensure_topics
 from infra.topics import Names
 from tests.cluster import Cluster
+from tests.faults.audited import audited
 from tests.faults.checker import Report, check
 from tests.faults.load import shots
 
@@ -27,6 +29,19 @@ async def kills(cluster: Cluster, times: int = 3) -> None:
         if turn == 0:
             await asyncio.sleep(2)
             await cluster.kill_kafka()
+
+
+async def each_in_turn(cluster: Cluster, times: int = 2) -> None:
+    """SIGKILL for every process there is: both of each kind, Kafka, and Valkey, which comes back."""
+    for _ in range(times):
+        for name in ("control-0", "text-0", "control-1", "text-1"):
+            await asyncio.sleep(4)
+            await cluster.kill(name)
+        await asyncio.sleep(4)
+        await cluster.kill_kafka()
+        await asyncio.sleep(4)
+        cluster.valkey.kill()
+        await asyncio.to_thread(cluster.valkey.start)
 
 
 async def freezes(cluster: Cluster) -> None:
@@ -65,7 +80,8 @@ async def _run(cluster: Cluster, count: int, rate: float, disturb: Disturb, say:
             await asyncio.sleep(1 / rate)
         await disturbing
         say(f"published {count} requests, waiting for their ends")
-        return await _settled(settings_check=lambda: check(settings), say=say, quiet_s=quiet_s)
+        report = await _settled(settings_check=lambda: check(settings), say=say, quiet_s=quiet_s)
+        return replace(report, audit=tuple(await asyncio.to_thread(audited, settings)))
     finally:
         await publisher.stop()
 
