@@ -26,15 +26,8 @@ Since = Literal["earliest", "latest"] | timedelta
 
 def record_of(message: Any) -> Record:
     """An aiokafka message as a record."""
-    return Record(
-        message.topic,
-        message.partition,
-        message.offset,
-        message.key,
-        message.value,
-        message.headers,
-        message.timestamp,
-    )
+    place = (message.topic, message.partition, message.offset)
+    return Record(*place, message.key, message.value, message.headers, message.timestamp)
 
 
 async def opened(record: Record, vault: Vault | None) -> Record | None:

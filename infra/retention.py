@@ -27,6 +27,8 @@ def retain(settings: Settings) -> dict[str, int]:
     try:
         present = admin.list_topics(timeout=TIMEOUT_S).topics
         wanted = {full: topic.keep_ms for topic in table(settings) if (full := names(topic.name)) in present}
+        if not wanted:
+            return {}
         asked = [_keep(topic, keep_ms) for topic, keep_ms in wanted.items()]
         for done in admin.incremental_alter_configs(asked, request_timeout=TIMEOUT_S).values():
             done.result()

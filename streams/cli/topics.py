@@ -34,9 +34,12 @@ def create() -> None:
     click.echo("\n".join(made) if made else "all topics are there")
 
 
-@topics.command("retain", epilog="Example: HEADRACE_PRIVACY__RETENTION_DAYS='{\"content\": 2}' headrace topics retain")
+@topics.command("retain", epilog="Example: headrace topics retain")
 def retained() -> None:
-    """Give topics that are there the retention of the settings; nothing else of them is altered."""
+    """Give topics that are there the retention of the settings; nothing else of them is altered.
+
+    It is set by class, as in HEADRACE_PRIVACY__RETENTION_DAYS='{"content": 2}'.
+    """
     from infra.retention import retain
 
     settings = load_settings()

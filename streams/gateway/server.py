@@ -20,6 +20,7 @@ from infra.settings import KafkaSettings, Settings
 from infra.signing import signing_key_of
 from infra.topics import Names
 from infra.vault.build import build_vault
+from infra.vault.vault import Vault
 from schemas.errors import Unavailable
 from streams.audit.trail import Trail
 from streams.erasure.news import forgetting
@@ -83,17 +84,7 @@ async def _connected(settings: Settings, metrics: Metrics, stack: AsyncExitStack
     await ensure_topics(settings)
     stack.push_async_callback(publisher.stop)
     await publisher.start()
-    followers = {
-        "registry": registry.follower(settings, CLIENT),
-        "responses": Follower(
-            settings.kafka, [names("responses")], answers.response, since=REMEMBERED, client_id=CLIENT, vault=vault
-        ),
-        "chunks": Follower(
-            settings.kafka, [names("chunks")], answers.chunk, since="latest", client_id=CLIENT, vault=vault
-        ),
-    }
-    if vault.active:
-        followers["erasures"] = forgetting(settings, vault, CLIENT)
+    followers = _followers(settings, registry, answers, vault)
     for follower in followers.values():
         stack.push_async_callback(follower.stop)
         await follower.start()
@@ -114,6 +105,20 @@ async def _connected(settings: Settings, metrics: Metrics, stack: AsyncExitStack
         ready=Readiness(settings.kafka, followers, registry.keys, key.id),
         vault=vault,
     )
+
+
+def _followers(settings: Settings, registry: Registry, answers: Answers, vault: Vault) -> dict[str, Follower]:
+    """What the gateway follows, by what it is ready without."""
+    kafka, names = settings.kafka, Names(settings.kafka)
+    responses, chunks = [names("responses")], [names("chunks")]
+    followers = {
+        "registry": registry.follower(settings, CLIENT),
+        "responses": Follower(kafka, responses, answers.response, since=REMEMBERED, client_id=CLIENT, vault=vault),
+        "chunks": Follower(kafka, chunks, answers.chunk, since="latest", client_id=CLIENT, vault=vault),
+    }
+    if vault.active:
+        followers["erasures"] = forgetting(settings, vault, CLIENT)
+    return followers
 
 
 def gateway_key(settings: Settings) -> GatewayKey:

@@ -114,7 +114,7 @@ def on_disk(folders: Sequence[Path], marks: Sequence[str]) -> list[str]:
         f"{path.name}: {mark}"
         for folder in folders
         for path in files(folder)
-        for data in [path.read_bytes()]
+        for data in [content(path)]
         for mark, form in wanted
         if form in data
     ]
@@ -126,6 +126,14 @@ def forms(mark: str) -> Iterator[bytes]:
     yield mark.encode("unicode_escape")
     yield mark.encode("utf-16-le")
     yield mark.encode().hex().encode()
+
+
+def content(path: Path) -> bytes:
+    """Of a file that is gone by now there is none: a broker deletes segments of topics of others meanwhile."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def files(folder: Path) -> Iterator[Path]:
