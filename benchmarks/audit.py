@@ -219,7 +219,7 @@ def audit(number: int) -> bytes:
         Decision(stage=stage, outcome="pass", code="ok") for stage in ("admission", "screening", "routing")
     )
     record = Audit(
-        id=f"in:headrace.requests/0@{number}",
+        id=f"in:headrace.requests:0:{number}",
         tenant="acme",
         request_id=f"request-{number}",
         actor="key-1",

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import ssl
+from base64 import b64encode
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import orjson
-from aiohttp import BasicAuth, ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
@@ -44,11 +45,12 @@ class ElasticsearchSink:
         if urlsplit(url).scheme not in ("http", "https"):
             raise InvalidField("give a URL of http or https, as in https://search.example.com:9200", param="url")
         self._url = f"{url.rstrip('/')}/_bulk"
-        self._auth = BasicAuth(user, password) if user else None
+        login = b64encode(f"{user}:{password}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {login}"} if user else {}
         self._session: ClientSession | None = None
 
     async def send(self, records: Sequence[Record]) -> None:
-        self._session = self._session or ClientSession(timeout=ClientTimeout(total=TIMEOUT_S), auth=self._auth)
+        self._session = self._session or ClientSession(timeout=ClientTimeout(total=TIMEOUT_S), headers=self._headers)
         body = b"".join(elasticsearch(record, decoded(record.value or b"")) for record in records)
         headers = {"Content-Type": "application/x-ndjson"}
         try:

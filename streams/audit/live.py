@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from aiokafka.partitioner import murmur2
 from confluent_kafka import (
     Consumer,
     ConsumerGroupTopicPartitions,
@@ -63,12 +64,13 @@ class Log(Protocol):
 
 
 class LiveLog:
-    """Raises ``Unavailable`` when Kafka does not answer."""
+    """Raises ``Unavailable`` when Kafka does not answer. For one thread at a time, and one reading."""
 
     def __init__(self, kafka: KafkaSettings, topic: str = "") -> None:
         names = Names(kafka)
         self._kafka = kafka
         self._admin: AdminClient | None = None
+        self._consumer: Consumer | None = None
         self.topic = topic or names("audit")
         self.checkpoints = names("checkpoints")
 
@@ -124,24 +126,30 @@ class LiveLog:
             return
         with self._reading() as consumer:
             consumer.assign([TopicPartition(topic, partition, start)])
-            ended = False
-            while not ended:
-                first = consumer.poll(TIMEOUT_S)
-                if first is None:
-                    raise Unavailable(f"Kafka gave nothing of {topic}/{partition} for {TIMEOUT_S:.0f} s")
-                batch = [first, *consumer.consume(BATCH, 0)]
-                ended = any(_is_end(message) for message in batch) or _offset(batch[-1]) >= stop - 1
-                if kept := [one for one in batch if one.error() is None and _offset(one) < stop]:
-                    yield kept
+            try:
+                yield from self._batches(consumer, f"{topic}/{partition}", stop)
+            finally:
+                consumer.unassign()
+
+    def _batches(self, consumer: Consumer, where: str, stop: int) -> Iterator[list[Message]]:
+        ended = False
+        while not ended:
+            first = consumer.poll(TIMEOUT_S)
+            if first is None:
+                raise Unavailable(f"Kafka gave nothing of {where} for {TIMEOUT_S:.0f} s")
+            batch = [first, *consumer.consume(BATCH, 0)]
+            ended = any(_is_end(message) for message in batch) or _offset(batch[-1]) >= stop - 1
+            if kept := [one for one in batch if one.error() is None and _offset(one) < stop]:
+                yield kept
 
     def _heads(self, partition: int, last: int | None) -> list[Published]:
         key = key_of(self.topic, partition)
-        found = []
-        for each, (low, high) in self.spans(self.checkpoints).items():
-            start = low if last is None else max(low, high - last)
-            for batch in self.messages(self.checkpoints, each, start, high):
-                found += [_published(message) for message in batch if message.key() == key]
-        return found
+        spans = self.spans(self.checkpoints)
+        home = (murmur2(key) & 0x7FFFFFFF) % len(spans)
+        low, high = spans[home]
+        start = low if last is None else max(low, high - last)
+        batches = self.messages(self.checkpoints, home, start, high)
+        return [_published(message) for batch in batches for message in batch if message.key() == key]
 
     def _partitions(self, topic: str) -> list[int]:
         with self._asking() as admin:
@@ -170,11 +178,8 @@ class LiveLog:
             "queued.max.messages.kbytes": 4 * LARGE // 1024,
         }
         with _border(self._kafka):
-            consumer = Consumer(options)
-            try:
-                yield consumer
-            finally:
-                consumer.close()
+            self._consumer = self._consumer or Consumer(options)
+            yield self._consumer
 
 
 def _watermarks(consumer: Consumer, tp: TopicPartition) -> tuple[int, int]:

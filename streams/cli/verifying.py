@@ -57,18 +57,21 @@ def verify(
     """Check that the audit log is the one that was signed, live or from an export.
 
     Every record is read. It ends with 1 when anything is wrong, and names the kind of damage, the partition and the
-    offset. Heads that you kept (--head), or that a witness keeps, show what the log itself may hide.
+    offset. Heads that you kept (--head), or that a witness keeps, show what the log itself may hide; those on another
+    Kafka that the settings name as a witness are always looked at.
     """
     settings = load_settings()
     trust = read_trust(keys) if keys else trust_of(settings)
     log, topic = _log(settings, folder)
     places = [*(open_folder(url) for url in witnesses), *([open_folder(str(folder))] if folder else [])]
     kept = _kept([*places, *([] if folder else [hashes_of(settings)])])
+    others = [LiveLog(other.kafka, topic) for other in settings.audit.witnesses if other.kafka]
 
     def elsewhere(each: int) -> Sequence[Published]:
         asked = [Published(path.read_bytes(), (), str(path)) for path in heads]
         ours = [head for head in asked if f"/{key_of(topic, each).decode()}\n".encode() in head.note]
-        return [*ours, *(found for place in places for found in _witnessed(place, trust, topic, each))]
+        kept = (found for place in places for found in _witnessed(place, trust, topic, each))
+        return [*ours, *kept, *(found for other in others for found in other.heads(each))]
 
     wanted = log.partitions() if partition is None else [partition]
     with _progress() as bar:

@@ -19,14 +19,18 @@ class KafkaKeeper:
     def __init__(self, name: str, kafka: KafkaSettings) -> None:
         self.name = name
         self._topic = Names(kafka)("checkpoints")
-        self._options = librdkafka_options(kafka) | {"acks": "all", "message.timeout.ms": int(TIMEOUT_S * 1000)}
+        self._options = librdkafka_options(kafka) | {
+            "acks": "all",
+            "message.timeout.ms": int(TIMEOUT_S * 1000),
+            "partitioner": "murmur2_random",  # as every other client of ours
+        }
         self._producer: Producer | None = None
 
     def keep(self, place: str, signed: Signed, kept: Kept) -> None:
-        heard: list[object] = []
+        heard: list[str] = []
 
         def told(error: object, _: Message) -> None:
-            heard.append(error)
+            heard.append(str(error or ""))
 
         key = signed.head.origin.split("/", 2)[2]
         try:
@@ -36,5 +40,5 @@ class KafkaKeeper:
             self._producer.flush(TIMEOUT_S + 1)
         except (KafkaException, BufferError) as error:
             raise Unavailable(f"the other Kafka did not take a head: {error}") from error
-        if heard != [None]:
-            raise Unavailable(f"the other Kafka did not take a head: {heard or 'no answer'}")
+        if heard != [""]:
+            raise Unavailable(f"the other Kafka did not take a head: {''.join(heard) or 'no answer'}")
