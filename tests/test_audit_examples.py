@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,9 @@ class Consumer:
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def saw_more_than(self, count: int) -> bool:
+        return len(self.seen) > count
+
     @property
     def seen(self) -> set[str]:
         """The ids of the records that it handled; a line that was cut off by a kill is none."""
@@ -120,10 +124,10 @@ async def follows(deployment: Ground, command: Sequence[str | Path], tmp_path: P
 
 async def _killed_and_misled(deployment: Ground, consumer: Consumer) -> None:
     for _ in range(2):
-        consumer.start()
         before = len(consumer.seen)
-        await until(lambda before=before: len(consumer.seen) > before, 60)
+        consumer.start()
         await deployment.say(150)
+        await until(partial(consumer.saw_more_than, before), 60)
         consumer.kill()
     consumer.start()
     await until(lambda: len(consumer.seen) == deployment.said, 60)

@@ -33,7 +33,7 @@ class Index:
         plan = self.answers.pop(0) if self.answers else 200
         if isinstance(plan, int) and plan != 200:
             return web.Response(status=plan)
-        items = []
+        items: list[dict[str, Any]] = []
         for action, document in zip(lines[::2], lines[1::2], strict=True):
             key, status = action["create"]["_id"], 201
             if plan == "half" and len(items) % 2:
