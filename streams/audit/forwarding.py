@@ -129,7 +129,7 @@ class SyslogSink:
             transport.close()
 
 
-async def forward(kafka: KafkaSettings, name: str, sink: Sink) -> None:
+async def send_on(kafka: KafkaSettings, name: str, sink: Sink) -> None:
     """Until it is cancelled. ``name`` is whose position it is: given again, it goes on after what was taken."""
     consumer = AIOKafkaConsumer(
         Names(kafka)("audit"),

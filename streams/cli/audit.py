@@ -1,11 +1,12 @@
-"""``headrace audit``."""
+"""``headrace audit``: each command with its module in this package and what it does."""
 
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 
 import click
 import orjson
+
+from streams.cli.lazy import Lazy
 
 COMMANDS = {
     "tail": ("auditing", "Show audit records as they come."),
@@ -26,29 +27,9 @@ COMMANDS = {
     "hold": ("erasing", "Hold a person's data for the law."),
     "rewrap": ("erasing", "Wrap data keys under a new master key."),
 }
-"""Each command with its module in this package and what it does."""
 
 
-class Audit(click.Group):
-    """Loads a command when it is used: most need more than the others."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = import_module(f"streams.cli.{COMMANDS[cmd_name][0]}")
-        name = {"check-proof": "check_proof", "forward": "forward_"}.get(cmd_name, cmd_name)
-        command: click.Command = getattr(module, name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
-
-
-@click.command(cls=Audit, no_args_is_help=True)
+@click.command(cls=Lazy, table=COMMANDS, no_args_is_help=True)
 def audit() -> None:
     """Read the audit log, check what it proves, and take it elsewhere."""
 

@@ -18,7 +18,7 @@ from schemas.errors import AuditDamaged, NotFound
 from streams.audit.exported import Export, Manifest, decoded, read_manifest
 from streams.audit.folders import LocalFolder, below
 from streams.audit.formats import FORMATS, WRITERS, Format
-from streams.audit.forwarding import ElasticsearchSink, SyslogSink, forward
+from streams.audit.forwarding import ElasticsearchSink, SyslogSink, send_on
 from streams.audit.live import LiveLog
 from streams.audit.notary import Signed
 from streams.audit.process import hashes_of
@@ -103,13 +103,13 @@ async def _print(settings: Settings, since: Since, form: Format) -> None:
     out.flush()
 
 
-@click.command("forward", epilog="Example: headrace audit forward elasticsearch https://search.example.com:9200")
+@click.command(epilog="Example: headrace audit forward elasticsearch https://search.example.com:9200")
 @click.argument("kind", type=click.Choice(["elasticsearch", "syslog"]))
 @click.argument("url")
 @click.option("--name", default="default", show_default=True, help="Whose position it is, for several receivers.")
 @click.option("--user", envvar="HEADRACE_SINK_USER", default="", help="For Elasticsearch.")
 @click.option("--password", envvar="HEADRACE_SINK_PASSWORD", default="", help="Better set in the environment.")
-def forward_(kind: str, url: str, name: str, user: str, password: str) -> None:
+def forward(kind: str, url: str, name: str, user: str, password: str) -> None:
     """Send audit records to another system as they come, for as long as this runs.
 
     KIND is elasticsearch (and OpenSearch), with a URL of http or https, or syslog, with tcp://, tls:// or udp://.
@@ -119,7 +119,7 @@ def forward_(kind: str, url: str, name: str, user: str, password: str) -> None:
     sink = ElasticsearchSink(url, user, password) if kind == "elasticsearch" else SyslogSink(url)
     asyncio.run(declare(settings, "export", f"{kind} {name}"))
     with suppress(KeyboardInterrupt):
-        asyncio.run(forward(settings.kafka, name, sink))
+        asyncio.run(send_on(settings.kafka, name, sink))
 
 
 @click.command(epilog="Example: headrace audit report --from 2026-11-01 --to 2026-11-30 --format html > november.html")

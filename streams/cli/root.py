@@ -1,9 +1,10 @@
 """The command ``headrace`` itself: knows the names of its commands, and loads one only when it is called."""
 
 import logging
-from importlib import import_module
 
 import click
+
+from streams.cli.lazy import Lazy
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("up", "Start everything on this machine; Ctrl-C stops it."),
@@ -25,25 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("schema", "Export the schemas of events, and check them against the released ones."),
     "config": ("config", "Show and check the settings."),
 }
-"""Each command with its module in this package and what it does."""
 
 
-class Root(click.Group):
-    """Commands by the table; errors of the platform become one line and an exit status."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = import_module(f"streams.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+class Root(Lazy):
+    """Errors of the platform become one line and an exit status."""
 
     def invoke(self, ctx: click.Context) -> object:
         from schemas.errors import HeadraceError, Unavailable
@@ -65,6 +51,7 @@ class Failed(click.ClickException):
 
 @click.command(
     cls=Root,
+    table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 done, 1 failed, 2 wrong usage or settings, 3 something needed is away. "
     "Settings come from headrace.yaml and from the environment (HEADRACE_KAFKA__BOOTSTRAP=…).",

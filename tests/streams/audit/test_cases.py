@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from streams.audit.cases import answered
 from streams.audit.tree import consistency_proof, inclusion_proof, root_of, subtree_of
 from streams.audit.verifier.proofs import EMPTY, leaf_hash
-from streams.cli.root import Root
+from streams.cli import main
 
 LEAVES = b"".join(leaf_hash(bytes([number])) for number in range(7))
 
@@ -87,8 +87,8 @@ def test_a_line_that_is_no_case(line: bytes) -> None:
 def test_the_command_answers_every_line() -> None:
     lines = b"\n".join([orjson.dumps(inclusion()), b"", b"broken", orjson.dumps(consistency(first=3))]) + b"\n"
 
-    told = CliRunner().invoke(Root(), ["audit", "check-proof", "--json"], input=lines)
+    told = CliRunner().invoke(main, ["audit", "check-proof", "--json"], input=lines)
     assert told.exit_code == 0
     assert [orjson.loads(line)["valid"] for line in told.output.splitlines()] == [True, False, False]
-    assert CliRunner().invoke(Root(), ["audit", "check-proof"], input=lines).exit_code == 1
-    assert CliRunner().invoke(Root(), ["audit", "check-proof"], input=orjson.dumps(inclusion())).exit_code == 0
+    assert CliRunner().invoke(main, ["audit", "check-proof"], input=lines).exit_code == 1
+    assert CliRunner().invoke(main, ["audit", "check-proof"], input=orjson.dumps(inclusion())).exit_code == 0

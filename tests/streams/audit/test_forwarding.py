@@ -16,7 +16,7 @@ from infra.settings import Settings
 from infra.topics import Names
 from schemas.errors import InvalidField
 from streams.audit import forwarding
-from streams.audit.forwarding import ElasticsearchSink, Sink, SyslogSink, forward
+from streams.audit.forwarding import ElasticsearchSink, Sink, SyslogSink, send_on
 from tests.waiting import until
 
 
@@ -54,7 +54,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def forwarded(settings: Settings, sink: Sink) -> AsyncIterator[None]:
-    task = asyncio.create_task(forward(settings.kafka, "test", sink))
+    task = asyncio.create_task(send_on(settings.kafka, "test", sink))
     try:
         yield
     finally:
