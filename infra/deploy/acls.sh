@@ -41,9 +41,11 @@ writes gateway requests uploads feedback accesses
 
 inner control
 acl control --operation Create --cluster
-reads control requests uploads results feedback responses examples training cancels accesses audit # its own alerts and heads
+reads control requests uploads results feedback responses examples training cancels accesses erasures \
+    audit checkpoints # its own alerts and heads
 writes control work.{text,vision,speech,embed,remote}{,.batch} results cancels chunks responses examples training \
-    audit checkpoints deadletter
+    audit checkpoints erasures deadletter # nobody else writes "audit" and "checkpoints"
+acl control --operation Write --operation Describe --transactional-id "$PREFIX-checkpoints" # heads: one signer, fenced
 
 for pool in text vision; do
     inner "$pool"
@@ -56,7 +58,7 @@ reads training training examples
 writes training training models deadletter
 
 inner operator # headrace keys, models, prompts and policies on the command line
-writes operator keys models prompts policies training requests
+writes operator keys models prompts policies training requests accesses erasures
 reads operator deadletter
 
 acl auditor --operation Read --operation Describe --topic "$PREFIX.audit"
