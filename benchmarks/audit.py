@@ -21,8 +21,10 @@ from benchmarks.overhead import MODELS
 from benchmarks.processes import Cost
 from benchmarks.report import Aim, Report
 from benchmarks.samples import Sample, Samples, ratio, turns
-from infra.keys import master_key
+from infra.keys import KeyRing, master_key
 from infra.settings import Settings
+from infra.topics import Names
+from infra.vault.build import build_vault
 from schemas.audit import Audit, Decision
 from schemas.base import Source, now
 from schemas.cloudevents import encode
@@ -35,25 +37,34 @@ from streams.audit.tree import consistency_proof, inclusion_proof
 from streams.audit.verifier.log import Check
 from streams.audit.verifier.notes import Head
 from streams.audit.verifier.proofs import check_inclusion, leaf_hash
+from streams.erasure.footprint import Finder
 
 FULL, NO_HEADS, NONE = "audit and heads", "audit without heads", "no audit"
 UNDER_WAY = 16
-CASE, TREE, READ, PROOF = f"{UNDER_WAY} at once", "growing the tree", "reading the log", "proofs"
+CASE, TREE, READ, PROOF, ERASURE = f"{UNDER_WAY} at once", "growing the tree", "reading", "proofs", "erasure"
 OURS, THEIRS = "verify", "kafka-python, merely reading"
 WARM_S = 2.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--records", type=int, default=300_000, help="on the log that is read")
+    parser.add_argument("--erased-from", type=int, default=1_000_000, help="records of the audit that an erasure reads")
     parser.add_argument("--leaves", type=int, default=1_000_000, help="in the tree that proofs are made from")
 
 
 async def run(given: argparse.Namespace) -> Report:
-    size = {"rounds": given.rounds, "seconds a case": given.seconds, "records": given.records, "leaves": given.leaves}
+    size = {
+        "rounds": given.rounds,
+        "seconds a case": given.seconds,
+        "records": given.records,
+        "leaves": given.leaves,
+        "erased from": given.erased_from,
+    }
     report = Report("audit", size)
     await asyncio.to_thread(trees, report.samples, given.rounds, given.leaves)
     async with ground(MODELS) as made:
         await asyncio.to_thread(reading, made.settings, report.samples, given.rounds, given.records)
+        await erasing(made.settings, report.samples, given.records, given.erased_from)
         present = await trial(contenders(made), report.absent)
         for number, contender in turns(present, given.rounds):
             await measure(contender, number, report.samples, given.seconds)
@@ -187,6 +198,23 @@ def filled(settings: Settings, records: int) -> tuple[LiveLog, list[Head], float
     producer.flush()
     hashes = sum(path.stat().st_size for path in folder.rglob("tile/**/*") if path.is_file())
     return log, heads, (size + hashes) / records
+
+
+async def erasing(settings: Settings, samples: Samples, there: int, records: int) -> None:
+    """Where a subject left traces among so many audit records, and the end of its key."""
+    producer = Producer({"bootstrap.servers": settings.kafka.servers, "linger.ms": 20})
+    topic = Names(settings.kafka)("audit")
+    for number in range(there, records):
+        producer.produce(topic, audit(number), partition=1)
+        producer.poll(0)
+    await asyncio.to_thread(producer.flush)
+    vault = build_vault(settings)
+    subject = await vault.subject("acme", "alice")
+    with timed() as took:
+        await Finder(settings, KeyRing(master_key(settings)), vault)(subject)
+        await vault.erase(subject)
+    await vault.close()
+    samples.append(Sample(1, "erase", ERASURE, {"seconds": took[0], "records_per_s": records / took[0]}))
 
 
 def verified(log: LiveLog, heads: list[Head], records: int) -> int:

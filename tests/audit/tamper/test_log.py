@@ -14,11 +14,14 @@ from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from infra.broker import KafkaPublisher, ensure_topics
 from infra.kafka import EmbeddedKafka
+from infra.keys import master_key
 from infra.settings import Settings
 from infra.topics import Names
 from schemas.base import now
 from schemas.errors import WrongMasterKey
+from streams.audit.folders import below
 from streams.audit.live import FRONTIER, Published, key_of
+from streams.audit.process import hashes_of, resume_of
 from streams.audit.signing import SigningKey, SigningKeys, Writer
 from streams.audit.verifier.notes import parse_body, split_note
 from streams.cli.heads import trust_of
@@ -240,6 +243,22 @@ def test_hashes_that_are_lost_are_made_anew(make_log: MakeLog) -> None:
 
     assert kinds(log) == []
     assert log.verdict().signed == 150
+
+
+def test_killed_between_append_and_sign(make_log: MakeLog) -> None:
+    """Hashes were written and a head was signed that nobody saw: the next signer goes on from the last one seen."""
+    log = make_log("killed", 100)
+    writer = Writer(master_key(log.settings))
+    for number in range(30):
+        value = b'{"action":"admission","id":"k%d"}' % number
+        publish(log.settings, "audit", value, headers=[writer.header(value)])
+    resume = resume_of(log.settings)
+    notary = resume(0, below(hashes_of(log.settings), resume.origin(0).removeprefix("headrace/")), now())
+    assert notary.sign(resume.keys.all(), now()).head.size == 130
+
+    asyncio.run(grow(log.settings, 50))
+    assert kinds(log) == []
+    assert log.verdict().signed == 180
 
 
 def test_a_good_log_is_good(make_log: MakeLog) -> None:
