@@ -103,8 +103,8 @@ async def command(settings: Settings, folder: Path, *words: str) -> Result:
     content["redis"]["url"] = settings.redis.address
     file = folder / "headrace.yaml"
     await asyncio.to_thread(file.write_text, yaml.safe_dump(content))
-    os.environ["HEADRACE_CONFIG"] = str(file)
-    return await asyncio.to_thread(CliRunner().invoke, main, list(words))
+    runner = CliRunner(env={"HEADRACE_CONFIG": str(file)})
+    return await asyncio.to_thread(runner.invoke, main, list(words))
 
 
 def on_disk(folders: Sequence[Path], marks: Sequence[str]) -> list[str]:
@@ -137,12 +137,14 @@ def content(path: Path) -> bytes:
 
 
 def files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file())
+    """By ``os.walk``, which passes over folders that go away meanwhile."""
+    return (Path(above) / name for above, _, names in os.walk(folder) for name in names)
 
 
 def in_redis(settings: Settings, marks: Sequence[str]) -> list[str]:
-    """Keys and dumped values of Redis that have a mark."""
+    """Keys and dumped values of Redis that have a mark; uncompressed, for a compressed one may hide it."""
     with Redis.from_url(settings.redis.address) as redis:
+        redis.config_set("rdbcompression", "no")
         held = [(key, redis.dump(key) or b"") for key in redis.keys("*")]
     return [repr(key) for key, value in held for mark in marks if mark.encode() in key + value]
 

@@ -41,7 +41,7 @@ async def test_what_a_client_published_in_plain(platform: Platform, ground: Grou
     )
     await until(lambda: any(each.key == b"erin-1" for each in platform.records["examples"]))
     await platform.counted(answer)
-    assert in_redis(platform.settings, ["Erin77"])
+    await until(lambda: bool(in_redis(platform.settings, ["Erin77"])))
     assert await asyncio.to_thread(on_disk, [ground.directory / "kafka"], ["Erin77"])  # the search does find
     before = len(list(files(platform.settings.state / "objects")))
     await asyncio.sleep(COMMITTED_S)
