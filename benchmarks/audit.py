@@ -39,7 +39,7 @@ from streams.audit.verifier.notes import Head
 from streams.audit.verifier.proofs import check_inclusion, leaf_hash
 from streams.erasure.footprint import Finder
 
-FULL, NO_HEADS, NONE = "audit and heads", "audit without heads", "no audit"
+FULL, SPOOLED, NO_HEADS, NONE = "audit and heads", "audit and heads, spooled", "audit without heads", "no audit"
 UNDER_WAY = 16
 CASE, TREE, READ, PROOF, ERASURE = f"{UNDER_WAY} at once", "growing the tree", "reading", "proofs", "erasure"
 OURS, THEIRS = "verify", "kafka-python, merely reading"
@@ -74,7 +74,7 @@ async def run(given: argparse.Namespace) -> Report:
 
 @dataclass(frozen=True)
 class Audited(Headrace):
-    """The platform with heads, without, or with no audit at all."""
+    """The platform with heads (failing closed, or spooling), without heads, or with no audit at all."""
 
     def start(self, name: str) -> None:
         if self.name == NONE and name.startswith("control"):
@@ -84,13 +84,14 @@ class Audited(Headrace):
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Running]:
-        self.ground.extra["HEADRACE_AUDIT__CHECKPOINTS"] = str(self.name == FULL).lower()
+        self.ground.extra["HEADRACE_AUDIT__CHECKPOINTS"] = str(self.name in (FULL, SPOOLED)).lower()
+        self.ground.extra["HEADRACE_AUDIT__ON_FAILURE"] = "spool" if self.name == SPOOLED else "close"
         async with super().running() as running:
             yield running
 
 
 def contenders(made: Ground) -> list[Contender]:
-    return [Audited(name, made, "kafka") for name in (FULL, NO_HEADS, NONE)]
+    return [Audited(name, made, "kafka") for name in (FULL, SPOOLED, NO_HEADS, NONE)]
 
 
 async def measure(contender: Contender, number: int, samples: Samples, seconds: float) -> None:
