@@ -95,10 +95,11 @@ def contenders(made: Ground) -> list[Contender]:
 
 
 async def measure(contender: Contender, number: int, samples: Samples, seconds: float) -> None:
+    name = f"{contender.name}-{number}".replace(",", "").replace(" ", "-")
     async with contender.running() as running:
-        await closed(running.ask, making(), f"warm-{contender.name}-{number}", UNDER_WAY, WARM_S)
+        await closed(running.ask, making(), f"warm-{name}", UNDER_WAY, WARM_S)
         cost = Cost(running.processes)
-        load = await closed(running.ask, making(), f"{contender.name}-{number}", UNDER_WAY, seconds)
+        load = await closed(running.ask, making(), name, UNDER_WAY, seconds)
         samples.append(
             Sample(
                 number, contender.name, CASE, {**load.values(), **cost.per_request(len(load.answers))}, load.detail()
