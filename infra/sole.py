@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
+
+from infra.broker import client_options
+from infra.settings import KafkaSettings
+from infra.topics import LARGE
 
 
 class Sole(RangePartitionAssignor):  # type: ignore[misc]  # aiokafka is not typed
@@ -20,3 +25,20 @@ class Sole(RangePartitionAssignor):  # type: ignore[misc]  # aiokafka is not typ
             member: ConsumerProtocolMemberAssignment(cls.version, everything if member == first else [], b"")
             for member in members
         }
+
+
+def sole_reader(kafka: KafkaSettings, name: str, client_id: str) -> AIOKafkaConsumer:
+    """A consumer, not started, in the group of that name, of which one member reads everything; it commits nothing by
+    itself."""
+    return AIOKafkaConsumer(
+        **client_options(kafka),
+        client_id=client_id,
+        group_id=f"{kafka.prefix}-{name}",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        partition_assignment_strategy=(Sole,),
+        session_timeout_ms=int(kafka.session_timeout_s * 1000),
+        heartbeat_interval_ms=int(kafka.session_timeout_s * 250),
+        fetch_max_wait_ms=kafka.fetch_wait_ms,
+        max_partition_fetch_bytes=LARGE // 8,
+    )

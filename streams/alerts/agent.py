@@ -18,11 +18,11 @@ import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from infra.broker import Record, client_options
+from infra.broker import Record
 from infra.reader import read_all
 from infra.settings import KafkaSettings
-from infra.sole import Sole
-from infra.topics import LARGE, Names
+from infra.sole import sole_reader
+from infra.topics import Names
 from streams.alerts.dispatch import Dispatch
 from streams.alerts.document import AlertDocument
 from streams.alerts.engine import Engine
@@ -58,18 +58,7 @@ class AlertAgent(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
         self.crash_reason: BaseException | None = None
 
     async def start(self) -> None:
-        self._consumer = AIOKafkaConsumer(
-            **client_options(self._kafka),
-            client_id=CLIENT,
-            group_id=f"{self._kafka.prefix}-alerts",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            partition_assignment_strategy=(Sole,),
-            session_timeout_ms=int(self._kafka.session_timeout_s * 1000),
-            heartbeat_interval_ms=int(self._kafka.session_timeout_s * 250),
-            fetch_max_wait_ms=self._kafka.fetch_wait_ms,
-            max_partition_fetch_bytes=LARGE // 8,
-        )
+        self._consumer = sole_reader(self._kafka, "alerts", CLIENT)
         self._consumer.subscribe([self._topic], listener=self)
         await self._consumer.start()
         self._dispatch.start()

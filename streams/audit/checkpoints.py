@@ -15,8 +15,8 @@ from aiokafka.errors import KafkaError
 
 from infra.broker import client_options
 from infra.settings import KafkaSettings
-from infra.sole import Sole
-from infra.topics import LARGE, Names
+from infra.sole import sole_reader
+from infra.topics import Names
 from schemas.base import now
 from schemas.errors import AuditDamaged, HeadraceError
 from streams.audit.folders import Folder, below
@@ -73,18 +73,7 @@ class CheckpointAgent(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
         self.crash_reason: BaseException | None = None
 
     async def start(self) -> None:
-        self._consumer = AIOKafkaConsumer(
-            **client_options(self._kafka),
-            client_id=CLIENT,
-            group_id=f"{self._kafka.prefix}-checkpoints",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            partition_assignment_strategy=(Sole,),
-            session_timeout_ms=int(self._kafka.session_timeout_s * 1000),
-            heartbeat_interval_ms=int(self._kafka.session_timeout_s * 250),
-            fetch_max_wait_ms=self._kafka.fetch_wait_ms,
-            max_partition_fetch_bytes=LARGE // 8,
-        )
+        self._consumer = sole_reader(self._kafka, "checkpoints", CLIENT)
         self._consumer.subscribe([self._topic], listener=self)
         await self._consumer.start()
         self._task = asyncio.create_task(self._run(self._consumer), name="checkpoints")
