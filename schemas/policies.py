@@ -8,50 +8,19 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, PrivateAttr, StringConstraints, ValidationError, model_validator
 
 from schemas.base import Identifier, Strict, Tenant
+from schemas.entities import ENTITIES, Entity, canonical
 from schemas.requests import Kind
-from schemas.screening import Action, Category, Direction, LevelName
+from schemas.screening import Category, Direction, Measure
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Word = Annotated[str, StringConstraints(min_length=2, max_length=100)]
 MAX_WORDS = 5_000
 
-
-class Entity(NamedTuple):
-    """What kind of thing an entity is, and how serious one is."""
-
-    category: Category
-    level: LevelName
-
-
-ENTITIES: dict[str, Entity] = {
-    "email": Entity("pii", "low"),
-    "phone": Entity("pii", "medium"),
-    "card": Entity("pii", "high"),
-    "identity_cn": Entity("pii", "high"),
-    "ssn": Entity("pii", "high"),
-    "aws_key": Entity("secret", "critical"),
-    "github_token": Entity("secret", "critical"),
-    "slack_token": Entity("secret", "critical"),
-    "api_key": Entity("secret", "critical"),
-    "headrace_key": Entity("secret", "critical"),
-    "private_key": Entity("secret", "critical"),
-    "connection_string": Entity("secret", "critical"),
-    "jwt": Entity("secret", "high"),
-    "password": Entity("secret", "high"),
-    "sql_injection": Entity("payload", "high"),
-    "script_injection": Entity("payload", "high"),
-    "command_injection": Entity("payload", "high"),
-    "instruction_override": Entity("injection", "high"),
-    "prompt_leak": Entity("injection", "medium"),
-    "role_hijack": Entity("injection", "medium"),
-    "control_token": Entity("injection", "high"),
-}
-"""What the detectors find; word lists of a policy add their names, with category ``harm``."""
 
 ORDINARY = (
     "今天的天气很好，我们一起去公园散步，晚上回家吃饭，然后学习和工作。你好，请问这个问题怎么解决？谢谢您的帮助。",
@@ -72,11 +41,14 @@ def _shorthand(value: Any) -> Any:
 class Treatment(Strict):
     """The action on findings whose score reaches ``threshold``."""
 
-    action: Action
+    action: Measure
     threshold: float = Field(default=0.5, ge=0, le=1)
 
 
-Treatments = dict[Name, Annotated[Treatment, BeforeValidator(_shorthand)]]
+Named = Annotated[str, BeforeValidator(canonical), StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+"""An entity, whatever its case, a category or a word list."""
+
+Treatments = dict[Named, Annotated[Treatment, BeforeValidator(_shorthand)]]
 
 
 class WordList(Strict):
@@ -104,7 +76,7 @@ class ScreeningPolicy(Strict):
 
     def treatment(self, direction: Direction, entity: str) -> Treatment:
         table = self.actions.get(direction, {})
-        return table.get(entity) or table.get(self.entity(entity).category) or Treatment(action=Action.ALLOW)
+        return table.get(entity) or table.get(self.entity(entity).category) or Treatment(action=Measure.ALLOW)
 
     def entity(self, name: str) -> Entity:
         found = ENTITIES.get(name)
@@ -123,12 +95,12 @@ class ScreeningPolicy(Strict):
         for direction, table in self.actions.items():
             for name in sorted(table.keys() - taken - self.words.keys()):
                 yield f"actions.{direction}.{name} is no entity, category or word list; known: {known}"
-        for name in sorted(self.words.keys() & taken):
+        for name in sorted(name for name in self.words if canonical(name) in taken):
             yield f"words.{name} has the name of an entity or category; choose another"
 
     def _meaningless(self) -> Iterator[str]:
         for name, treatment in self.actions.get("output", {}).items():
-            if treatment.action is Action.LOCAL_ONLY:
+            if treatment.action is Measure.LOCAL_ONLY:
                 yield f"actions.output.{name}: an answer has already been made; use allow, redact or block"
 
     def _too_broad(self) -> Iterator[str]:

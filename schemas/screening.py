@@ -24,6 +24,27 @@ class Action(StrEnum):
         return list(Action).index(self)
 
 
+class Measure(StrEnum):
+    """What a policy orders, from lenient to strict. ``flag`` lets a text pass and points it out; ``review`` holds it
+    back until a person has looked."""
+
+    ALLOW = "allow"
+    FLAG = "flag"
+    REDACT = "redact"
+    LOCAL_ONLY = "local_only"
+    REVIEW = "review"
+    BLOCK = "block"
+
+    @property
+    def severity(self) -> int:
+        return list(Measure).index(self)
+
+    @property
+    def action(self) -> Action:
+        """What is done at once."""
+        return {Measure.FLAG: Action.ALLOW, Measure.REVIEW: Action.BLOCK}.get(self) or Action(self.value)
+
+
 class Level(IntEnum):
     """How serious the gravest finding is; travels as its lower-case name."""
 
@@ -46,12 +67,16 @@ class Finding(Frozen):
     end: int = Field(ge=0)
     score: float = Field(ge=0, le=1)
     detector: str
+    version: str = ""
+    """Of the detector, where it has one of its own: a learned one's artefact. Else the verdict's ``rules``."""
 
 
 class Verdict(Frozen):
     """The decision on one text. Never carries the text that was found."""
 
     action: Action
+    measure: str = ""
+    """What the policy ordered, where ``action`` alone does not say it: ``flag`` or ``review``."""
     level: LevelName = "none"
     findings: tuple[Finding, ...] = Field(default=(), max_length=100)
     policy: str

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 import re2
 
-from schemas.policies import ENTITIES
+from schemas.entities import ENTITIES
 from schemas.screening import Category, Finding
 from streams.screening.normal import Normal, normalise
 from streams.screening.prefix import prefixes

@@ -7,20 +7,12 @@ from typing import Any, NamedTuple
 import re2
 
 from schemas.policies import ScreeningPolicy
-from schemas.screening import Action, Category, Direction, Level, LevelName
-from streams.screening.card import CARD
-from streams.screening.detector import EDGE, Hit, Rule, Rules, options, outermost, scan
-from streams.screening.email import EMAIL
-from streams.screening.identity_cn import IDENTITY_CN
-from streams.screening.injection import INJECTION
+from schemas.screening import Action, Category, Direction, Level, LevelName, Measure
+from streams.screening.catalogue import DETECTORS
+from streams.screening.detector import EDGE, Hit, Rule, options, outermost, scan
 from streams.screening.normal import Normal
-from streams.screening.payload import PAYLOAD
-from streams.screening.phone import PHONE
-from streams.screening.secrets import SECRETS
-from streams.screening.ssn import SSN
 from streams.screening.words import words
 
-DETECTORS: tuple[Rules, ...] = (EMAIL, PHONE, CARD, IDENTITY_CN, SSN, SECRETS, PAYLOAD, INJECTION)
 Named = tuple[str, Rule]
 MEMORY = 2**26
 """Bytes for the automaton of all rules together; it starts anew when they are full."""
@@ -29,9 +21,13 @@ MEMORY = 2**26
 class Judgement(NamedTuple):
     """What the policy says of one find."""
 
-    action: Action
+    measure: Measure
     level: Level
     category: Category
+
+    @property
+    def action(self) -> Action:
+        return self.measure.action
 
 
 class Patterns:
@@ -110,7 +106,7 @@ class Rulebook:
         treatment, kind = self._policy.treatment(direction, entity), self._policy.entity(entity)
         level = level_of(kind.level)
         if score < treatment.threshold:
-            return Judgement(Action.ALLOW, min(level, Level.LOW), kind.category)
+            return Judgement(Measure.ALLOW, min(level, Level.LOW), kind.category)
         return Judgement(treatment.action, level, kind.category)
 
 
@@ -119,7 +115,7 @@ def level_of(name: LevelName) -> Level:
 
 
 def redact(text: str, hits: Iterable[Hit]) -> str:
-    """``text`` with each run of overlapping hits, which are in order, replaced by the name of the first: ``[CARD]``."""
+    """``text`` with each run of overlapping hits, which are in order, replaced by the name of the first: `[EMAIL]`."""
     parts, place = [], 0
     for hit in hits:
         if hit.start >= place:

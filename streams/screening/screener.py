@@ -5,10 +5,10 @@ from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from schemas.policies import ScreeningPolicy
-from schemas.screening import Action, Direction, Level, LevelName, Verdict
+from schemas.screening import Action, Direction, Level, LevelName, Measure, Verdict
 from streams.screening.detector import Hit
 from streams.screening.normal import normalise
 from streams.screening.rulebook import Rulebook, redact
@@ -65,29 +65,29 @@ class Screener:
         if not hits:
             return Verdict(action=Action.ALLOW, policy=version, rules=self.rules, reason="nothing found")
         judged = [book.judge(direction, hit.entity, hit.score) for hit in hits]
-        action = max((each.action for each in judged), key=lambda each: each.severity)
+        measure = max((each.measure for each in judged), key=lambda each: each.severity)
         return Verdict(
-            action=action,
+            action=measure.action,
+            measure=measure.value if measure in (Measure.FLAG, Measure.REVIEW) else "",
             level=NAMES[max(each.level for each in judged)],
             findings=tuple(hit.finding(each.category) for hit, each in zip(hits[:MOST_FINDINGS], judged, strict=False)),
             policy=version,
             rules=self.rules,
             reason=_reason(
-                action, [hit.entity for hit, each in zip(hits, judged, strict=True) if each.action is action]
+                measure, [hit.entity for hit, each in zip(hits, judged, strict=True) if each.measure is measure]
             ),
         )
 
 
-def _reason(action: Action, entities: list[str]) -> str:
-    """Why the action: the entities that call for it, as in ``redact: 2 email, 1 phone``."""
-    return f"{action.value}: " + ", ".join(f"{count} {entity}" for entity, count in sorted(Counter(entities).items()))
+def _reason(measure: Measure, entities: list[str]) -> str:
+    """Why: the entities that call for the measure, as in ``redact: 2 EMAIL, 1 PHONE``."""
+    return f"{measure.value}: " + ", ".join(f"{count} {entity}" for entity, count in sorted(Counter(entities).items()))
 
 
 @cache
 def rules_version() -> str:
-    """The first 12 hexadecimal digits of the SHA-256 over this package's sources, in order of their names."""
-    digest = hashlib.sha256()
-    for source in sorted(files(__package__).iterdir(), key=lambda each: each.name):
-        if source.name.endswith(".py"):
-            digest.update(source.name.encode() + b"\n" + source.read_bytes())
+    """The first 12 hexadecimal digits of the SHA-256 over this package's sources, in order of their paths."""
+    digest, root = hashlib.sha256(), Path(__file__).parent
+    for source in sorted(root.rglob("*.py")):
+        digest.update(source.relative_to(root).as_posix().encode() + b"\n" + source.read_bytes())
     return digest.hexdigest()[:12]

@@ -93,8 +93,8 @@ async def test_the_same_question_is_answered_from_the_cache(platform: Platform) 
     ("fields", "content", "expected", "action"),
     [
         ({}, "write to ann@example.com", "write to [EMAIL]", "local_only"),  # no remote model, and not in an answer
-        ({}, "my card is 4111 1111 1111 1111", "my card is [CARD]", "redact"),
-        ({}, "请记住身份证 11010519491231002X", "请记住身份证 [IDENTITY_CN]", "redact"),
+        ({}, "my card is 4111 1111 1111 1111", "my card is [CREDIT_CARD]", "redact"),
+        ({}, "请记住身份证 11010519491231002X", "请记住身份证 [ID_CN]", "redact"),
         ({"security": "high"}, "quiet", "quiet", "allow"),
     ],
 )

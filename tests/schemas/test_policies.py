@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.policies import PolicyDocument, document_version, lines, merge
-from schemas.screening import Action
+from schemas.screening import Measure
 
 
 def document(screening: dict[str, Any] | None = None, **changes: Any) -> PolicyDocument:
@@ -53,10 +53,10 @@ def test_unsound_documents_are_refused(change: dict[str, Any], problem: str) -> 
 
 def test_an_entity_goes_before_its_category_and_nothing_said_is_allowed() -> None:
     screening = document({"actions": {"prompt": {"pii": "redact", "email": "block"}}, **words("some phrase")}).screening
-    assert screening.treatment("prompt", "email").action is Action.BLOCK
-    assert screening.treatment("prompt", "phone").action is Action.REDACT
-    assert screening.treatment("prompt", "jwt").action is Action.ALLOW
-    assert screening.treatment("output", "email").action is Action.ALLOW
+    assert screening.treatment("prompt", "EMAIL").action is Measure.BLOCK
+    assert screening.treatment("prompt", "PHONE").action is Measure.REDACT
+    assert screening.treatment("prompt", "JWT").action is Measure.ALLOW
+    assert screening.treatment("output", "EMAIL").action is Measure.ALLOW
     assert screening.entity("banned") == ("harm", "high")
 
 
@@ -67,8 +67,8 @@ def test_a_tenant_has_the_document_with_what_differs() -> None:
     }
     whole = document({"actions": {"prompt": {"pii": "redact", "jwt": "block"}}}, tenants={"acme": override})
     acme = whole.for_tenant("acme")
-    assert acme.screening.treatment("prompt", "phone").action is Action.BLOCK
-    assert acme.screening.treatment("prompt", "jwt").action is Action.BLOCK
+    assert acme.screening.treatment("prompt", "PHONE").action is Measure.BLOCK
+    assert acme.screening.treatment("prompt", "JWT").action is Measure.BLOCK
     assert (acme.routing.default, acme.routing.small) == ("big", "tiny")
     assert acme.for_tenant("acme") is acme
     assert whole.for_tenant("other") is whole

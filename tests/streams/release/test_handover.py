@@ -31,8 +31,8 @@ def test_a_fallback_goes_on_as_it_is() -> None:
     ("read", "shown"),
     [
         ("invoice 42", "[invoice 42]"),
-        ("card 4111 1111 1111 1111", "[card [CARD]]"),  # redacted before a model sees it
-        ("身份证 11010519491231002X", "[身份证 [IDENTITY_CN]]"),
+        ("card 4111 1111 1111 1111", "[card [CREDIT_CARD]]"),  # redacted before a model sees it
+        ("身份证 11010519491231002X", "[身份证 [ID_CN]]"),
     ],
 )
 def test_what_was_read_is_screened(read: str, shown: str) -> None:

@@ -1,9 +1,9 @@
 import pytest
 import re2
 
+from streams.screening.catalogue import DETECTORS
 from streams.screening.detector import Rule
 from streams.screening.prefix import prefixes
-from streams.screening.rulebook import DETECTORS
 
 
 @pytest.mark.parametrize(

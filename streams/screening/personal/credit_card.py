@@ -30,11 +30,11 @@ def is_card(span: str) -> bool:
 
 
 def _card(pattern: str) -> Rule:
-    return Rule("card", pattern, score=0.95, before="0-9", after="0-9", check=is_card)
+    return Rule("CREDIT_CARD", pattern, score=0.95, before="0-9", after="0-9", check=is_card)
 
 
-CARD = Rules(
-    "card",
+CREDIT_CARD = Rules(
+    "credit_card",
     (
         _card(r"[2-68][0-9]{12,18}"),
         _card(r"[2-68][0-9]{3}(?:[ .-][0-9]{4}){2}[ .-][0-9]{1,4}"),

@@ -1,6 +1,6 @@
 import pytest
 
-from streams.screening.ssn import SSN
+from streams.screening.personal.ssn import SSN
 
 CASES = [
     ("her number is 536-90-4399.", ["536-90-4399"]),

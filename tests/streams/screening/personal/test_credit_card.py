@@ -1,6 +1,6 @@
 import pytest
 
-from streams.screening.card import CARD
+from streams.screening.personal.credit_card import CREDIT_CARD
 
 CASES = [
     ("卡号4111111111111111有效", ["4111111111111111"]),  # Visa between Chinese characters
@@ -24,4 +24,4 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "found"), CASES)
 def test_numbers(text: str, found: list[str]) -> None:
-    assert [text[each.start : each.end] for each in CARD.find(text)] == found
+    assert [text[each.start : each.end] for each in CREDIT_CARD.find(text)] == found

@@ -28,31 +28,31 @@ def _key(entity: str, pattern: str, check: Callable[[str], bool] = passes) -> Ru
 SECRETS = Rules(
     "secrets",
     (
-        Rule("aws_key", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}", score=0.95, before=_WORD, after=_WORD),
-        _key("github_token", r"(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})"),
-        _key("slack_token", r"xox[abposre]-[A-Za-z0-9-]{10,250}"),
-        _key("slack_token", r"hooks\.slack\.com/services/T[A-Za-z0-9]{6,20}/B[A-Za-z0-9]{6,20}/[A-Za-z0-9]{16,40}"),
-        _key("api_key", r"sk-[A-Za-z0-9_-]{20,200}", check=is_random),
+        Rule("AWS_KEY", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}", score=0.95, before=_WORD, after=_WORD),
+        _key("GITHUB_TOKEN", r"(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})"),
+        _key("SLACK_TOKEN", r"xox[abposre]-[A-Za-z0-9-]{10,250}"),
+        _key("SLACK_TOKEN", r"hooks\.slack\.com/services/T[A-Za-z0-9]{6,20}/B[A-Za-z0-9]{6,20}/[A-Za-z0-9]{16,40}"),
+        _key("API_KEY", r"sk-[A-Za-z0-9_-]{20,200}", check=is_random),
         _key(
-            "api_key",
+            "API_KEY",
             r"(?:AIza[A-Za-z0-9_-]{35}|[rs]k_live_[A-Za-z0-9]{16,99}|hf_[A-Za-z0-9]{30,60}|glpat-[A-Za-z0-9_-]{20,60})",
         ),
-        _key("headrace_key", r"hr-[A-Za-z0-9]{4,64}-[A-Za-z0-9_-]{16,200}", check=is_random),
+        _key("HEADRACE_KEY", r"hr-[A-Za-z0-9]{4,64}-[A-Za-z0-9_-]{16,200}", check=is_random),
         Rule(
-            "private_key",
+            "PRIVATE_KEY",
             r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s\\:,]*"
             r"(?:-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?",
             score=0.99,
         ),
-        _key("jwt", r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+        _key("JWT", r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
         _key(
-            "connection_string",
+            "CONNECTION_STRING",
             r"(?:postgres|postgresql|mysql|mariadb|mongodb|mongodb\+srv|rediss?|amqps?|mssql|https?|s?ftp)"
             r"://[A-Za-z0-9._%+~-]{0,64}:[A-Za-z0-9._%+~!$&*=#-]{3,128}@[A-Za-z0-9.-]{1,128}",
         ),
-        _key("connection_string", r"AccountKey=[A-Za-z0-9+/]{40,128}={0,2}"),
+        _key("CONNECTION_STRING", r"AccountKey=[A-Za-z0-9+/]{40,128}={0,2}"),
         Rule(
-            "password",
+            "PASSWORD",
             rf"{_NAMES}[\"']?\s{{0,2}}(?:=|:|是|为)\s{{0,2}}[\"']?{_VALUE}",
             score=0.7,
             before=_WORD,

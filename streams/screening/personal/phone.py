@@ -26,11 +26,11 @@ _AREA = r"0(?:10|2[0-9]|[3-9][0-9]{2})"
 PHONE = Rules(
     "phone",
     (
-        Rule("phone", rf"(?:0086[ -]?)?{_MOBILE}", score=0.9, before="0-9", after="0-9A-Za-z_"),
-        Rule("phone", rf"(?:{_AREA}[ -]|\({_AREA}\) ?)[2-9][0-9]{{6,7}}", score=0.8, before="0-9-", after="0-9"),
-        Rule("phone", rf"\+(?:{_COUNTRIES})", score=0.85, before="0-9A-Za-z+", after="0-9"),
+        Rule("PHONE", rf"(?:0086[ -]?)?{_MOBILE}", score=0.9, before="0-9", after="0-9A-Za-z_"),
+        Rule("PHONE", rf"(?:{_AREA}[ -]|\({_AREA}\) ?)[2-9][0-9]{{6,7}}", score=0.8, before="0-9-", after="0-9"),
+        Rule("PHONE", rf"\+(?:{_COUNTRIES})", score=0.85, before="0-9A-Za-z+", after="0-9"),
         Rule(
-            "phone",
+            "PHONE",
             r"(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}",
             score=0.75,
             before="0-9.-",

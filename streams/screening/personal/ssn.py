@@ -13,9 +13,9 @@ def is_ssn(span: str) -> bool:
 SSN = Rules(
     "ssn",
     (
-        Rule("ssn", r"[0-9]{3}-[0-9]{2}-[0-9]{4}", score=0.85, before="0-9-", after="0-9-", check=is_ssn),
+        Rule("SSN", r"[0-9]{3}-[0-9]{2}-[0-9]{4}", score=0.85, before="0-9-", after="0-9-", check=is_ssn),
         Rule(
-            "ssn",
+            "SSN",
             r"(?:ssn|social security|社会安全号)(?: number| no\.?|码)?(?:[ :=#]| is|是|为){0,3}"
             r"[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{4}",
             score=0.9,

@@ -19,11 +19,11 @@ def is_identity(span: str) -> bool:
     return number[17] == mod_11_2(number)
 
 
-IDENTITY_CN = Rules(
-    "identity_cn",
+ID_CN = Rules(
+    "id_cn",
     (
         Rule(
-            "identity_cn",
+            "ID_CN",
             rf"{_REGION}[ -]?{_BIRTH}[ -]?[0-9]{{3}}[0-9Xx]",
             score=0.98,
             before="0-9",

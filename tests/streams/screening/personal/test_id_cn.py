@@ -1,6 +1,6 @@
 import pytest
 
-from streams.screening.identity_cn import IDENTITY_CN
+from streams.screening.personal.id_cn import ID_CN
 
 CASES = [
     ("身份证号11010519491231002X，谢谢", ["11010519491231002X"]),  # the example of GB 11643
@@ -18,4 +18,4 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "found"), CASES)
 def test_numbers(text: str, found: list[str]) -> None:
-    assert [text[each.start : each.end] for each in IDENTITY_CN.find(text)] == found
+    assert [text[each.start : each.end] for each in ID_CN.find(text)] == found

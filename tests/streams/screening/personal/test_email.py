@@ -1,6 +1,6 @@
 import pytest
 
-from streams.screening.email import EMAIL
+from streams.screening.personal.email import EMAIL
 
 CASES = [
     ("write to zhang.san+work@mail.example.com.", ["zhang.san+work@mail.example.com"]),  # plain, before a full stop

@@ -1,6 +1,6 @@
 import pytest
 
-from streams.screening.phone import PHONE
+from streams.screening.personal.phone import PHONE
 
 CASES = [
     ("电话13800138000。", ["13800138000"]),  # between Chinese characters

@@ -1,25 +1,25 @@
 import pytest
 
-from streams.screening.secrets import SECRETS
+from streams.screening.secrets.issued import SECRETS
 
 LONG = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC2eF4hJ6"
 CASES = [
-    ("AKIAIOSFODNN7EXAMPLE", ["aws_key"]),
-    ("密钥AKIAIOSFODNN7EXAMPLE是", ["aws_key"]),  # between Chinese characters
-    (f"ghp_{LONG}", ["github_token"]),
-    (f"github_pat_{LONG}", ["github_token"]),
-    ("xoxb-123456789012-abcdefABCDEF", ["slack_token"]),
-    ("https://hooks.slack.com/services/T0000AAAA/B0000AAAA/abcdefghijklmnop1234", ["slack_token"]),
-    (f"sk-{LONG}", ["api_key"]),
-    (f"sk-proj-{LONG}", ["api_key"]),
-    (f"AIza{LONG[:35]}", ["api_key"]),
-    (f"hr-a1b2c3d4-{LONG}", ["headrace_key"]),
-    ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc123_-DEF", ["jwt"]),
-    ("postgresql://app:s3cr3t@db.example.com:5432/x", ["connection_string"]),
-    ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow==\n-----END RSA PRIVATE KEY-----", ["private_key"]),
-    ("password = 'Hunter2Hunter2'", ["password"]),
-    ("密码是Abc12345xyz", ["password"]),
-    ('{"api_key": "0123456789abcdef"}', ["password"]),
+    ("AKIAIOSFODNN7EXAMPLE", ["AWS_KEY"]),
+    ("密钥AKIAIOSFODNN7EXAMPLE是", ["AWS_KEY"]),  # between Chinese characters
+    (f"ghp_{LONG}", ["GITHUB_TOKEN"]),
+    (f"github_pat_{LONG}", ["GITHUB_TOKEN"]),
+    ("xoxb-123456789012-abcdefABCDEF", ["SLACK_TOKEN"]),
+    ("https://hooks.slack.com/services/T0000AAAA/B0000AAAA/abcdefghijklmnop1234", ["SLACK_TOKEN"]),
+    (f"sk-{LONG}", ["API_KEY"]),
+    (f"sk-proj-{LONG}", ["API_KEY"]),
+    (f"AIza{LONG[:35]}", ["API_KEY"]),
+    (f"hr-a1b2c3d4-{LONG}", ["HEADRACE_KEY"]),
+    ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc123_-DEF", ["JWT"]),
+    ("postgresql://app:s3cr3t@db.example.com:5432/x", ["CONNECTION_STRING"]),
+    ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow==\n-----END RSA PRIVATE KEY-----", ["PRIVATE_KEY"]),
+    ("password = 'Hunter2Hunter2'", ["PASSWORD"]),
+    ("密码是Abc12345xyz", ["PASSWORD"]),
+    ('{"API_KEY": "0123456789abcdef"}', ["PASSWORD"]),
     ("the password: must be changed", []),  # words are no password
     ("密码：请输入八位以上", []),
     ("token: undefined", []),

@@ -17,15 +17,15 @@ def is_tautology(span: str) -> bool:
 
 
 def _sql(pattern: str, score: float = 0.9) -> Rule:
-    return Rule("sql_injection", pattern, score=score, ignore_case=True)
+    return Rule("SQL_INJECTION", pattern, score=score, ignore_case=True)
 
 
 def _script(pattern: str, score: float = 0.9) -> Rule:
-    return Rule("script_injection", pattern, score=score, ignore_case=True)
+    return Rule("SCRIPT_INJECTION", pattern, score=score, ignore_case=True)
 
 
 def _command(pattern: str) -> Rule:
-    return Rule("command_injection", pattern)
+    return Rule("COMMAND_INJECTION", pattern)
 
 
 _STATEMENT = (
@@ -39,7 +39,7 @@ PAYLOAD = Rules(
     "payload",
     (
         Rule(
-            "sql_injection",
+            "SQL_INJECTION",
             rf"['\"]\)?{_S}{{0,4}}(?:or|and|\|\|){_S}{{1,4}}['\"]?[A-Za-z0-9_]{{1,32}}['\"]?{_S}{{0,4}}={_S}{{0,4}}"
             r"['\"]?[A-Za-z0-9_]{1,32}['\"]?",
             ignore_case=True,
