@@ -13,11 +13,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "size": ("size", "tree_size", "treeSize"),
     "leaf": ("leaf_hash", "leafHash", "leaf"),
     "root": ("root", "root_hash", "rootHash"),
-    "first": ("first", "size1", "first_size", "old_size", "from"),
-    "second": ("second", "size2", "second_size", "new_size", "to"),
-    "first_root": ("first_root", "root1", "first_hash", "old_root"),
-    "second_root": ("second_root", "root2", "second_hash", "new_root"),
-    "proof": ("proof",),
+    "first": ("first", "size1", "size_1", "first_size", "old_size", "from", "tree_size_1"),
+    "second": ("second", "size2", "size_2", "second_size", "new_size", "to", "tree_size_2"),
+    "first_root": ("first_root", "root1", "root_1", "first_hash", "old_root"),
+    "second_root": ("second_root", "root2", "root_2", "second_hash", "new_root"),
+    "proof": ("proof", "hashes", "path"),
 }
 """What a field may be called."""
 MAX_LINE = 2**20

@@ -1,7 +1,7 @@
 """Heads of a log as signed notes (c2sp.org/signed-note, c2sp.org/tlog-checkpoint, c2sp.org/tlog-cosignature)."""
 
 import hashlib
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -145,8 +145,11 @@ def _hash(text: str) -> bytes:
 
 
 def from_base64(text: str) -> bytes:
-    """Raises ``NoteError`` for what is none."""
+    """Raises ``NoteError`` for what is none, or has bits to spare that are set: one value is written in one way."""
     try:
-        return b64decode(text, validate=True)
+        found = b64decode(text, validate=True)
     except (Base64Error, ValueError) as error:
         raise NoteError("that is no base64") from error
+    if b64encode(found).decode() != text:
+        raise NoteError("that is no base64 as it is to be written")
+    return found

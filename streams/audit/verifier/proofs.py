@@ -75,10 +75,10 @@ def check_consistency(first: int, second: int, first_root: bytes, second_root: b
     """That the tree of ``second`` leaves begins with that of ``first`` (RFC 9162, 2.1.4.2). Raises ``ProofError``."""
     if not 0 <= first <= second < MAX_SIZE:
         raise ProofError(f"a tree of {second} leaves does not begin with {first}")
-    _check_hashes([first_root, second_root, *proof])
     if first in (0, second):
         _check_trivial(first, second, first_root, second_root, proof)
         return
+    _check_hashes([first_root, second_root, *proof])
     path = list(proof) if first & (first - 1) else [first_root, *proof]
     if not path:
         raise ProofError("the proof is too short")
@@ -111,11 +111,15 @@ def _climb(first: int, second: int, path: Sequence[bytes]) -> tuple[bytes, bytes
 
 
 def _check_trivial(first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]) -> None:
+    """Equal sizes need equal roots and nothing else, and every tree begins with the empty one."""
     if proof:
         raise ProofError("the proof is too long")
-    if first == second and first_root != second_root:
-        raise ProofError("two roots of one size differ")
-    if first == 0 and first_root != EMPTY:
+    if first == second:
+        if first_root != second_root:
+            raise ProofError("two roots of one size differ")
+        return
+    _check_hashes([first_root, second_root])
+    if first_root != EMPTY:
         raise ProofError("the root of an empty tree is the hash of nothing")
 
 

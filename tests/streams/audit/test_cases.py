@@ -61,7 +61,11 @@ def renamed(case: dict[str, Any], **names: str) -> dict[str, Any]:
         (consistency(), True),
         (renamed(consistency(), first="size1", second="size2", first_root="root1", second_root="root2"), True),
         (consistency(first=7, first_root=b64(root_of(LEAVES)), proof=[]), True),
+        (renamed(consistency(), first="size_1", second="size_2", first_root="root_1", second_root="root_2"), True),
         (consistency(first=0, first_root=b64(EMPTY), proof=[]), True),
+        (consistency(first=7, first_root=b64(b"any"), second_root=b64(b"any"), proof=[]), True),  # one tree, one root
+        (consistency(first=7, first_root=b64(b"any"), second_root=b64(b"other"), proof=[]), False),
+        (consistency(first=0, first_root=b64(EMPTY), second_root=b64(b"short"), proof=[]), False),
         (consistency(first=0, first_root=b64(EMPTY)), False),
         (consistency(first=0, proof=[]), False),
         (consistency(first=8), False),
@@ -82,6 +86,28 @@ def test_each_case_is_answered(case: Any, valid: bool) -> None:
 @pytest.mark.parametrize("line", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"1" * (2**20 + 1), b'{"type": NaN}'])
 def test_a_line_that_is_no_case(line: bytes) -> None:
     assert answered(line)["valid"] is False
+
+
+ONE, ANY, OTHER = b64(leaf_hash(b"one")), b64(b"whatever it is"), b64(b"another thing")
+PUBLISHED: list[tuple[dict[str, Any], bool]] = [
+    ({"leafIdx": 0, "treeSize": 1, "root": ONE, "leafHash": ONE, "proof": None}, True),
+    ({"leafIdx": 2**64 - 1, "treeSize": 1, "root": ONE, "leafHash": ONE, "proof": None}, False),
+    ({"leafIdx": 0, "treeSize": 0, "root": b64(EMPTY), "leafHash": ONE, "proof": []}, False),
+    ({"leafIdx": 0, "treeSize": 1, "root": ONE, "leafHash": ONE, "proof": [""]}, False),
+    ({"size1": 1, "size2": 1, "root1": ANY, "root2": ANY, "proof": []}, True),
+    ({"size1": 0, "size2": 0, "root1": ANY, "root2": ANY, "proof": []}, True),
+    ({"size1": 0, "size2": 0, "root1": ANY, "root2": OTHER, "proof": []}, False),
+    ({"size1": 0, "size2": 1, "root1": ANY, "root2": OTHER, "proof": []}, False),
+    ({"size1": 0, "size2": 1, "root1": b64(EMPTY), "root2": b64(EMPTY), "proof": [b64(EMPTY)]}, False),
+    ({"size1": 2, "size2": 1, "root1": ONE, "root2": ONE, "proof": []}, False),
+]
+"""In the form of github.com/transparency-dev/merkle's: trees of nothing, and of one, where verifiers differ."""
+
+
+@pytest.mark.parametrize(("case", "valid"), PUBLISHED)
+def test_cases_as_others_write_them(case: dict[str, Any], valid: bool) -> None:
+    kind = "inclusion" if "leafIdx" in case else "consistency"
+    assert answered(orjson.dumps({"type": kind, **case, "desc": "", "wantErr": not valid}))["valid"] is valid
 
 
 def test_the_command_answers_every_line() -> None:
