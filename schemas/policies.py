@@ -70,6 +70,8 @@ class ScreeningPolicy(Strict):
 
     actions: dict[Direction, Treatments] = Field(default_factory=dict)
     words: dict[Name, WordList] = Field(default_factory=dict, max_length=64)
+    on_failure: Literal[Measure.BLOCK, Measure.FLAG] = Measure.BLOCK
+    """What becomes of a text when a detector fails on it."""
     message: Message = Message(
         zh="这条内容不符合使用策略，因此没有处理。", en="This content is not allowed by policy and was not processed."
     )

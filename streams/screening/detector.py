@@ -5,6 +5,7 @@ then goes on behind it. Borders are given as characters that must not stand besi
 no use beside Chinese; whatever a rule decides, it decides from the span and one character on each side.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ from schemas.screening import Category, Finding
 from streams.screening.normal import Normal, normalise
 from streams.screening.prefix import prefixes
 
+log = logging.getLogger(__name__)
 EDGE = "\n"
 """Stands for the neighbour of the first and of the last character."""
 
@@ -96,6 +98,7 @@ class Hit(NamedTuple):
     entity: str
     score: float
     detector: str
+    version: str = ""
 
     def finding(self, category: Category) -> Finding:
         return Finding(category=category, **self._asdict())
@@ -118,16 +121,29 @@ def category_of(entity: str) -> Category:
     return ENTITIES[entity].category if entity in ENTITIES else "harm"
 
 
-def scan(normal: Normal, before: str, rules: Iterable[tuple[str, Rule]]) -> Iterator[Hit]:
-    """What the rules, each with its detector's name, find in a text that follows the character ``before``."""
+def scan(
+    normal: Normal, before: str, rules: Iterable[tuple[str, Rule]], failed: set[str] | None = None
+) -> Iterator[Hit]:
+    """What the rules, each with its detector's name, find in a text that follows the character ``before``. With
+    ``failed``, the names of detectors that fail go there, and the others are heard."""
     data, first = (before + normal.text + EDGE).encode(), len(before.encode())
     for name, rule in rules:
-        byte, place = first, 0
-        for left, right in rule.spans(data, byte):
-            start = place + len(data[byte:left].decode())
-            end = start + len(data[left:right].decode())
-            byte, place = right, end
-            yield Hit(*normal.original(start, end), rule.entity, rule.score, name)
+        try:
+            yield from _hits(normal, data, first, name, rule)
+        except Exception:
+            if failed is None:
+                raise
+            log.exception("the detector %s failed", name)
+            failed.add(name)
+
+
+def _hits(normal: Normal, data: bytes, byte: int, name: str, rule: Rule) -> Iterator[Hit]:
+    place = 0
+    for left, right in rule.spans(data, byte):
+        start = place + len(data[byte:left].decode())
+        end = start + len(data[left:right].decode())
+        byte, place = right, end
+        yield Hit(*normal.original(start, end), rule.entity, rule.score, name)
 
 
 def outermost(hits: Iterable[Hit]) -> list[Hit]:
@@ -138,6 +154,10 @@ def outermost(hits: Iterable[Hit]) -> list[Hit]:
             kept.append(hit)
             ends[hit.entity] = hit.end
     return kept
+
+
+def moved(hit: Hit, by: int) -> Hit:
+    return hit._replace(start=hit.start + by, end=hit.end + by)
 
 
 def _character_before(data: bytes, at: int) -> int:

@@ -36,13 +36,13 @@ class Patterns:
     def __init__(self, rules: tuple[Named, ...]) -> None:
         self.rules = rules
 
-    def hits(self, normal: Normal, before: str = EDGE) -> list[Hit]:
+    def hits(self, normal: Normal, before: str = EDGE, failed: set[str] | None = None) -> list[Hit]:
         """Everything the rules find in a text that follows the character ``before``, in the order of the text."""
         if not self.rules:
             return []
         found = set(self._set.Match((before + normal.text + EDGE).encode()) or ())
         chosen = [self.rules[number - 1] for number in found - {0}] if 0 in found else self.rules
-        return outermost(scan(normal, before, chosen))
+        return outermost(scan(normal, before, chosen, failed))
 
     def tail(self, text: str) -> int:
         """Where the longest end of ``text`` begins that may still become a find."""
@@ -81,12 +81,12 @@ class Rulebook:
         self._policy = policy
         lists = [words(name, chosen) for name, chosen in policy.words.items() if chosen.words]
         self.all = patterns((*_built_in(), *((each.name, rule) for each in lists for rule in each.rules)))
-        self._judgements: dict[tuple[Direction, str, float], Judgement] = {}
+        self._judgements: dict[tuple[Direction, str, bool], Judgement] = {}
         self._streamed: dict[Direction, Patterns] = {}
 
     def judge(self, direction: Direction, entity: str, score: float) -> Judgement:
         """Action and level of a find; one below the threshold is allowed, and low at most."""
-        key = direction, entity, score
+        key = direction, entity, score >= self._policy.treatment(direction, entity).threshold
         if key not in self._judgements:
             self._judgements[key] = self._judge(*key)
         return self._judgements[key]
@@ -97,15 +97,19 @@ class Rulebook:
             self._streamed[direction] = patterns(tuple(self._withheld(direction)))
         return self._streamed[direction]
 
+    def withholds(self, direction: Direction, entities: Iterable[str]) -> bool:
+        """Whether a find of one of these may have to be kept back."""
+        return any(self.judge(direction, each, 1.0).action in (Action.REDACT, Action.BLOCK) for each in entities)
+
     def _withheld(self, direction: Direction) -> Iterator[Named]:
         for name, rule in self.all.rules:
             if self.judge(direction, rule.entity, rule.score).action in (Action.REDACT, Action.BLOCK):
                 yield name, rule
 
-    def _judge(self, direction: Direction, entity: str, score: float) -> Judgement:
+    def _judge(self, direction: Direction, entity: str, sure: bool) -> Judgement:
         treatment, kind = self._policy.treatment(direction, entity), self._policy.entity(entity)
         level = level_of(kind.level)
-        if score < treatment.threshold:
+        if not sure:
             return Judgement(Measure.ALLOW, min(level, Level.LOW), kind.category)
         return Judgement(treatment.action, level, kind.category)
 

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from schemas.policies import ScreeningPolicy
 from schemas.screening import Action, Direction, Level, LevelName, Measure, Verdict
-from streams.screening.detector import Hit
+from streams.screening.detector import Hit, outermost
+from streams.screening.learned.panel import Panel
+from streams.screening.learned.port import Classifier
+from streams.screening.learned.segments import segments
 from streams.screening.normal import normalise
 from streams.screening.rulebook import Rulebook, redact
 
@@ -35,18 +38,25 @@ class Screened:
 class Screener:
     """Screens texts under any policy; pure but for the patterns it keeps compiled.
 
-    ``rules`` is the version of the detectors: a digest of their source, so that a verdict names what made it.
+    ``rules`` is the version of the detectors: a digest of their source and of the classifiers' versions, so that a
+    verdict names what made it. A detector that fails is never passed over: the policy says what follows.
     """
 
-    def __init__(self) -> None:
-        self.rules = rules_version()
+    def __init__(self, classifiers: Sequence[Classifier] = ()) -> None:
+        self.panel = Panel(classifiers)
+        self.rules = rules_version(self.panel.versions)
         self._books: OrderedDict[int, tuple[ScreeningPolicy, Rulebook]] = OrderedDict()
 
     def screen(self, text: str, direction: Direction, policy: ScreeningPolicy, version: str) -> Screened:
         """The verdict on any text under ``policy`` of that ``version``, in time linear in the text's length."""
         book = self.book(policy)
-        hits = book.all.hits(normalise(text))
+        failed = set[str]()
+        hits = book.all.hits(normalise(text), failed=failed)
+        if self.panel.versions:
+            hits = outermost([*hits, *self.panel.hits(list(segments(text)), failed)])
         verdict = self._verdict(hits, direction, book, version)
+        if failed:
+            verdict = _with_failures(verdict, sorted(failed), policy.on_failure)
         if verdict.action is Action.BLOCK:
             return Screened("", verdict)
         hidden = [hit for hit in hits if book.judge(direction, hit.entity, hit.score).action is Action.REDACT]
@@ -79,15 +89,30 @@ class Screener:
         )
 
 
+def _with_failures(verdict: Verdict, failed: Sequence[str], ordered: Measure) -> Verdict:
+    """The verdict when detectors failed: at least what the policy orders then, and which they were."""
+    told = f"{ordered.value}: {', '.join(failed)} failed"
+    strictest = max((ordered, Measure(verdict.measure or verdict.action.value)), key=lambda each: each.severity)
+    return verdict.model_copy(
+        update={
+            "action": strictest.action,
+            "measure": strictest.value if strictest in (Measure.FLAG, Measure.REVIEW) else "",
+            "reason": f"{verdict.reason}; {told}" if verdict.findings else told,
+        }
+    )
+
+
 def _reason(measure: Measure, entities: list[str]) -> str:
     """Why: the entities that call for the measure, as in ``redact: 2 EMAIL, 1 PHONE``."""
     return f"{measure.value}: " + ", ".join(f"{count} {entity}" for entity, count in sorted(Counter(entities).items()))
 
 
 @cache
-def rules_version() -> str:
-    """The first 12 hexadecimal digits of the SHA-256 over this package's sources, in order of their paths."""
+def rules_version(learned: tuple[str, ...] = ()) -> str:
+    """The first 12 hexadecimal digits of the SHA-256 over this package's sources, in order of their paths, and the
+    versions of what was learned."""
     digest, root = hashlib.sha256(), Path(__file__).parent
     for source in sorted(root.rglob("*.py")):
         digest.update(source.relative_to(root).as_posix().encode() + b"\n" + source.read_bytes())
+    digest.update("\n".join(sorted(learned)).encode())
     return digest.hexdigest()[:12]

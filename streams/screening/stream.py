@@ -2,13 +2,15 @@
 
 The text is cut where nothing that began before can still become a find and no find lies across. Up to there the
 whole text's verdict is settled, and from there it is as if the text began, so only the short tail is looked at again.
+Where a learned detector may order something to be kept back, nothing leaves before its segment is over and judged.
 """
 
 from schemas.errors import InternalError
 from schemas.policies import ScreeningPolicy
-from schemas.screening import Action, Direction, Verdict
-from streams.screening.detector import EDGE, Hit
-from streams.screening.normal import Normal, normalise
+from schemas.screening import Action, Direction, Measure, Verdict
+from streams.screening.detector import EDGE, Hit, moved, outermost
+from streams.screening.learned.segments import Segmenter
+from streams.screening.normal import normalise
 from streams.screening.rulebook import redact
 from streams.screening.screener import Screener
 
@@ -28,21 +30,25 @@ class StreamScreen:
         self._pieces: list[str] = []
         self._released: list[str] = []
         self._held = ""
+        self._begin = 0
         self._before = EDGE
         self._patience = 0
+        self._segmenter = Segmenter() if self._book.withholds(direction, screener.panel.entities) else None
+        self._learned: list[Hit] = []
+        self._failed = set[str]()
         self.blocked = False
 
     def feed(self, delta: str) -> str:
         """The screened text that may leave now that ``delta`` is there; may be empty."""
         self._pieces.append(delta)
         self._held += delta
+        if self._segmenter:
+            self._learned += self._screener.panel.hits(self._segmenter.feed(delta), self._failed)
         if self.blocked or len(self._held) < self._patience:
             return ""
-        normal = normalise(self._held)
-        hits = self._patterns.hits(normal, self._before)
-        cut, settled = self._settle(normal, hits)
+        cut, settled = self._settle()
         self._patience = 2 * len(self._held) if len(self._held) - cut > OFTEN else 0
-        self.blocked = any(self._action(hit) is Action.BLOCK for hit in settled)
+        self.blocked = self._fails() or any(self._action(hit) is Action.BLOCK for hit in settled)
         return "" if self.blocked else self._release(cut, [hit for hit in settled if hit.end <= cut])
 
     def finish(self) -> tuple[str, Verdict]:
@@ -52,23 +58,31 @@ class StreamScreen:
             InternalError: what was released is not how the whole screened text begins.
         """
         whole = self._screener.screen("".join(self._pieces), self._direction, self._policy, self._version)
-        if whole.verdict.action is Action.BLOCK:
-            self.blocked = True
+        self.blocked = whole.verdict.action is Action.BLOCK
+        if self.blocked:
             return "", whole.verdict
         released = "".join(self._released)
         if not whole.text.startswith(released):
             raise InternalError("the released part of a stream differs from the screened whole")
         return whole.text[len(released) :], whole.verdict
 
-    def _settle(self, normal: Normal, hits: list[Hit]) -> tuple[int, list[Hit]]:
+    def _settle(self) -> tuple[int, list[Hit]]:
         """Where the held text may be cut, and the hits that no further text can change."""
+        normal = normalise(self._held)
+        hits = self._patterns.hits(normal, self._before, self._failed)
         tail = normal.original(self._patterns.tail(normal.text), len(normal.text))[0]
+        if self._segmenter:
+            tail = min(tail, self._segmenter.start - self._begin)
+            hits = outermost([*hits, *(moved(hit, -self._begin) for hit in self._learned)])
         settled = [hit for hit in hits if hit.start < tail]
         cut = tail
         for hit in sorted(settled, key=lambda each: -each.end):
             if hit.start < cut < hit.end:
                 cut = hit.start
         return cut, settled
+
+    def _fails(self) -> bool:
+        return bool(self._failed) and self._policy.on_failure is Measure.BLOCK
 
     def _action(self, hit: Hit) -> Action:
         return self._book.judge(self._direction, hit.entity, hit.score).action
@@ -77,5 +91,7 @@ class StreamScreen:
         text = redact(self._held[:cut], hits)
         self._before = normalise(self._held[:cut]).text[-1:] or self._before
         self._held = self._held[cut:]
+        self._begin += cut
+        self._learned = [hit for hit in self._learned if hit.end > self._begin]
         self._released.append(text)
         return text
