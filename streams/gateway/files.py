@@ -20,6 +20,7 @@ from streams.gateway.errors import completed
 from streams.gateway.exchange import Exchange
 from streams.gateway.parts import Objects
 from streams.gateway.replies import reply
+from streams.uploads.checks import without_metadata
 
 PURPOSES = ("user_data", "vision", "assistants", "batch", "fine-tune", "evals")
 
@@ -33,7 +34,7 @@ class FileRecord(Attachment):
 class Files:
     def __init__(self, settings: Settings, exchange: Exchange, objects: Objects, vault: Vault | None = None) -> None:
         self._exchange, self._objects, self._vault, self._files = exchange, objects, vault, SealedFiles(objects, vault)
-        self._limit = settings.limits.upload_bytes
+        self._limits, self._limit = settings.limits, settings.limits.upload_bytes
 
     def routes(self, access: Access) -> Iterable[web.RouteDef]:
         return [
@@ -49,7 +50,8 @@ class Files:
         form = await read_form(http, self._limit)
         vault = self._vault
         subject = await vault.subject(caller.tenant, caller.key_id) if vault and vault.active else None
-        uri, sha256 = await self._files.put(form.data, subject)
+        data = await asyncio.to_thread(without_metadata, form.data, form.media_type, form.name, self._limits)
+        uri, sha256 = await self._files.put(data, subject)
         upload = Upload(
             id=f"file-{caller.request_id}",
             tenant=caller.tenant,
@@ -61,7 +63,7 @@ class Files:
         )
         response = completed(await self._exchange.ask(upload, caller))
         attachment = response.file.model_dump() if response.file else {}
-        defaults = {"file_id": upload.id, "uri": uri, "sha256": sha256, "media_type": "", "bytes": len(form.data)}
+        defaults = {"file_id": upload.id, "uri": uri, "sha256": sha256, "media_type": "", "bytes": len(data)}
         record = FileRecord.model_validate({**defaults, **attachment, "time": response.time})
         return reply(shown(record, form.purpose))
 

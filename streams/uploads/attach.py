@@ -39,6 +39,7 @@ class Attach:
         return Attachment(file_id=name, uri=uri, sha256=sha256, media_type=media_type, bytes=len(data))
 
     def _decode(self, part: ImagePart, name: str) -> tuple[bytes, str]:
-        """The picture in a part, checked, and its type."""
+        """The picture in a part, checked and without metadata, and its type."""
         data, declared = decode_data_url(part.image_url.url, self._limits.upload_bytes)
-        return data, check_image(data, declared, name, self._limits).media_type
+        checked = check_image(data, declared, name, self._limits)
+        return checked.data, checked.media_type

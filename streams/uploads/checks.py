@@ -1,15 +1,19 @@
-"""Whether an upload is a picture that may be stored and read: its type by content, its size, its pixels.
+"""Whether an upload is a picture that may be stored and read: its type by content, its size, its pixels, and that it is
+nothing besides; and what of it is stored.
 
 Nothing is decoded here. What a decoder finds wrong later (pixel data that does not unfold) the vision
 worker answers with the same ``InvalidUpload``.
 """
 
 import binascii
-from dataclasses import dataclass
+import struct
+from dataclasses import dataclass, field
 
 from infra.settings import LimitSettings
-from schemas.errors import InvalidUpload, TooLarge, UnsupportedType
+from schemas.errors import HeadraceError, InvalidUpload, TooLarge, UnsupportedType
+from streams.uploads.active import active, hidden
 from streams.uploads.formats import READERS, Broken, Shape, sniff
+from streams.uploads.metadata import strip_metadata
 
 ALIASES = {
     "image/jpg": "image/jpeg",
@@ -39,11 +43,12 @@ FREE_BYTES = 16 * 2**20
 
 @dataclass(frozen=True)
 class Checked:
-    """A picture that may be stored: its type by content, its width and height in pixels."""
+    """A picture that may be stored: its type by content, its width and height in pixels, its bytes without metadata."""
 
     media_type: str
     width: int
     height: int
+    data: bytes = field(default=b"", repr=False, compare=False)
 
 
 def check_image(data: bytes, declared: str | None, name: str, limits: LimitSettings) -> Checked:
@@ -51,7 +56,8 @@ def check_image(data: bytes, declared: str | None, name: str, limits: LimitSetti
 
     ``declared`` is what the sender says it is, ``name`` the file's name, for the message only. Raises
     ``TooLarge`` (bytes, pixels or compression ratio over the limits), ``UnsupportedType`` (not a picture that
-    is read here) and ``InvalidUpload`` (empty, cut off, corrupt, moving, or not what it is said to be).
+    is read here) and ``InvalidUpload`` (empty, cut off, corrupt, moving, not what it is said to be, or with code or
+    another file in it).
     """
     label = _label(name)
     if not data:
@@ -60,7 +66,15 @@ def check_image(data: bytes, declared: str | None, name: str, limits: LimitSetti
         raise TooLarge(f"{label} has {len(data):,} bytes; at most {limits.upload_bytes:,} are taken")
     media_type = _agreed_type(data, declared, name, label)
     shape = _shape(data, media_type, label, limits)
-    return Checked(media_type, shape.width, shape.height)
+    return Checked(media_type, shape.width, shape.height, _harmless(data, media_type, label))
+
+
+def without_metadata(data: bytes, declared: str | None, name: str, limits: LimitSettings) -> bytes:
+    """The bytes as they are stored; as they came when they are no picture that may be: who reads them refuses them."""
+    try:
+        return check_image(data, declared, name, limits).data
+    except HeadraceError:
+        return data
 
 
 def _label(name: str) -> str:
@@ -77,6 +91,8 @@ def _agreed_type(data: bytes, declared: str | None, name: str, label: str) -> st
         said = content if content in READERS else EXTENSIONS.get(name.rpartition(".")[2].lower(), content)
     if content != said and (content in READERS or said in READERS):
         raise InvalidUpload(f"{label} is said to be {said[:80]}, but its content is {content}; send what it says it is")
+    if found := active(data, content):
+        raise InvalidUpload(f"{label} is {content} with {found} in it, which is not taken in any form")
     if content not in READERS:
         raise UnsupportedType(f"{label} is {content}, which is not read here; send one of {READ_HERE}")
     return content
@@ -92,6 +108,17 @@ def _shape(data: bytes, media_type: str, label: str, limits: LimitSettings) -> S
     if shape is None:
         raise InvalidUpload(f"{label} is a damaged {media_type}: it has no picture; send it again")
     return shape
+
+
+def _harmless(data: bytes, media_type: str, label: str) -> bytes:
+    """The picture without its metadata, when nothing else hides in it."""
+    try:
+        kept = strip_metadata(data, media_type)
+    except (struct.error, IndexError, Broken) as error:
+        raise InvalidUpload(f"{label} is a damaged {media_type}: {error}; send it again") from None
+    if found := hidden(data):
+        raise InvalidUpload(f"{label} is a {media_type} with {found} in it; save it anew as a plain picture")
+    return kept
 
 
 def _bound(shape: Shape, size: int, label: str, limits: LimitSettings) -> None:

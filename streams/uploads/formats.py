@@ -45,6 +45,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x8b", "application/gzip"),
     (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (0, b"Rar!\x1a\x07", "application/vnd.rar"),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
     (0, b"8BPS", "image/vnd.adobe.photoshop"),
     (0, b"\0\0\x01\0", "image/vnd.microsoft.icon"),
     (4, b"ftypheic", "image/heic"),
@@ -92,7 +93,8 @@ def _unpack(form: str, data: bytes, at: int) -> tuple[int, ...]:
         raise Broken("it ends in the middle of its header") from None
 
 
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The blocks of a PNG up to its end, each with its name."""
     at = 8
     for _ in range(MAX_BLOCKS):
         (length,) = _unpack(">I", data, at)
@@ -108,7 +110,7 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _png(data: bytes) -> Iterator[Shape]:
-    chunks = _png_chunks(data)
+    chunks = png_chunks(data)
     kind, header = next(chunks)
     if kind != b"IHDR" or len(header) != 13:
         raise Broken("its first block is no header")
@@ -149,7 +151,7 @@ def _jpeg(data: bytes) -> Iterator[Shape]:
 
 def _gif(data: bytes) -> Iterator[Shape]:
     width, height, flags = _unpack("<HHB", data, 6)
-    at = 13 + _palette(flags)
+    at = 13 + palette(flags)
     frames = 0
     for _ in range(MAX_BLOCKS):
         (kind,) = _unpack("B", data, at)
@@ -159,19 +161,21 @@ def _gif(data: bytes) -> Iterator[Shape]:
             left, top, wide, high, flags = _unpack("<HHHHB", data, at + 1)
             width, height, frames = max(width, left + wide), max(height, top + high), frames + 1
             yield Shape(width, height, frames)
-            at = _gif_blocks(data, at + 11 + _palette(flags))
+            at = gif_blocks(data, at + 11 + palette(flags))
         elif kind == 0x21:
-            at = _gif_blocks(data, at + 2)
+            at = gif_blocks(data, at + 2)
         else:
             raise Broken("its blocks are out of step")
     raise Broken("it has too many blocks")
 
 
-def _palette(flags: int) -> int:
+def palette(flags: int) -> int:
+    """Bytes of a GIF's colour table."""
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _gif_blocks(data: bytes, at: int) -> int:
+def gif_blocks(data: bytes, at: int) -> int:
+    """Where the run of a GIF's blocks that begins here ends."""
     try:
         while data[at]:
             at += data[at] + 1

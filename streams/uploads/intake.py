@@ -51,9 +51,14 @@ class UploadIntake:
         else:
             data = await asyncio.to_thread(decode_base64, upload.data or "", limits.upload_bytes)
         checked = await asyncio.to_thread(check_image, data, upload.media_type, upload.name, limits)
-        uri, sha256 = await self._files.put(data, journey.subject)
+        uri, sha256 = await self._files.put(checked.data, journey.subject)
         attachment = Attachment(
-            file_id=journey.id, uri=uri, sha256=sha256, media_type=checked.media_type, bytes=len(data), name=upload.name
+            file_id=journey.id,
+            uri=uri,
+            sha256=sha256,
+            media_type=checked.media_type,
+            bytes=len(checked.data),
+            name=upload.name,
         )
         await asyncio.to_thread(self._objects.put_record, str(upload.tenant), journey.id, attachment)
         return attachment
