@@ -78,7 +78,12 @@ class ScreeningPolicy(Strict):
 
     def treatment(self, direction: Direction, entity: str) -> Treatment:
         table = self.actions.get(direction, {})
-        return table.get(entity) or table.get(self.entity(entity).category) or Treatment(action=Measure.ALLOW)
+        return table[name] if (name := self.line(direction, entity)) else Treatment(action=Measure.ALLOW)
+
+    def line(self, direction: Direction, entity: str) -> str:
+        """The name under which the policy says what is done with an entity; empty when it says nothing."""
+        table = self.actions.get(direction, {})
+        return next((name for name in (entity, self.entity(entity).category) if name in table), "")
 
     def entity(self, name: str) -> Entity:
         found = ENTITIES.get(name)

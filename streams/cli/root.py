@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("models", "List, fetch and check models; look at versions, and go back."),
     "train": ("train", "Start training jobs, and see what became of them."),
     "policy": ("policy", "Show, check and apply the policy."),
+    "screening": ("screening", "Screen texts, and tell why they are treated so."),
     "route": ("route", "Tell why a request goes to which model."),
     "audit": ("audit", "Check what the audit log proves."),
     "alerts": ("alerts", "Check alert rules, test a channel, watch the audit."),

@@ -1,0 +1,42 @@
+"""``headrace screening scan``."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from infra.policies import default_policy, load_policy
+from schemas.policies import PolicyDocument
+
+POLICY = click.option(
+    "--policy",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A policy file; without it the policy that ships with Headrace.",
+)
+TENANT = click.option("--tenant", help="As the policy stands for this tenant.")
+
+
+@click.command(epilog="Example: headrace screening scan < texts.jsonl > verdicts.jsonl")
+@POLICY
+@TENANT
+def scan(file: Path | None, tenant: str | None) -> None:
+    """Screen texts: a JSON object a line on standard input, and for each a line on standard output, in order.
+
+    A line is {"id", "text", "direction"?, "system"?}; direction is prompt (when it is not given), document, tool, ocr,
+    speech or output. The answer is {"id", "action", "level", "findings"}; to a line that cannot be read it is
+    {"id", "line", "error"}, and the command ends with 1.
+    """
+    from streams.screening.scan import Scan
+
+    scanner, out, sound = Scan(policy_of(file), tenant), click.get_binary_stream("stdout"), True
+    for answer, read in scanner.lines(click.get_binary_stream("stdin")):
+        out.write(answer + b"\n")
+        out.flush()
+        sound = sound and read
+    if not sound:
+        sys.exit(1)
+
+
+def policy_of(file: Path | None) -> PolicyDocument:
+    return load_policy(file) if file else default_policy()

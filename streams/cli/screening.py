@@ -1,0 +1,15 @@
+"""``headrace screening``: each command with its module in this package and what it does."""
+
+import click
+
+from streams.cli.lazy import Lazy
+
+COMMANDS = {
+    "scan": ("scanning", "Screen texts, one a line."),
+    "explain": ("explaining", "Tell why a text is treated as it is."),
+}
+
+
+@click.command(cls=Lazy, table=COMMANDS, no_args_is_help=True)
+def screening() -> None:
+    """What is found in texts, and what the policy says of it."""

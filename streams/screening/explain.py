@@ -1,0 +1,55 @@
+"""Why a text is treated as it is: each finding with its place, and the line of the policy that decided."""
+
+from dataclasses import dataclass
+
+from schemas.policies import PolicyDocument
+from schemas.screening import Direction, Finding, Verdict
+from streams.screening.scan import Asked, Scan
+
+AROUND = 24
+"""Characters shown on each side of a finding."""
+LONGEST = 120
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What the policy says of one finding. ``line`` is where in the document, empty when it says nothing of it."""
+
+    finding: Finding
+    marked: str
+    line: str
+    measure: str
+    threshold: float
+
+    @property
+    def sentence(self) -> str:
+        if not self.line:
+            return "the policy says nothing of it: allow"
+        if self.finding.score < self.threshold:
+            return f"{self.line} says {self.measure} from a score of {self.threshold:g}: allow"
+        return f"{self.line} says {self.measure}"
+
+
+def explained(
+    text: str, direction: Direction, document: PolicyDocument, tenant: str | None
+) -> tuple[Verdict, list[Reason]]:
+    verdict = Scan(document, tenant).verdict(Asked("", text, direction))
+    policy, reasons = document.for_tenant(tenant).screening, []
+    for finding in verdict.findings:
+        name, treatment = policy.line(direction, finding.entity), policy.treatment(direction, finding.entity)
+        line = f"screening.actions.{direction}.{name}" if name else ""
+        reasons.append(Reason(finding, marked(text, finding), line, treatment.action.value, treatment.threshold))
+    return verdict, reasons
+
+
+def marked(text: str, finding: Finding) -> str:
+    """The finding between its neighbours, as in ``…call ⟦13800138000⟧ now``."""
+    before, found, after = (
+        text[max(0, finding.start - AROUND) : finding.start],
+        text[finding.start : finding.end],
+        text[finding.end : finding.end + AROUND],
+    )
+    if len(found) > LONGEST:
+        found = f"{found[: LONGEST // 2]}…{found[-LONGEST // 2 :]}"
+    first, last = "…" if finding.start > AROUND else "", "…" if finding.end + AROUND < len(text) else ""
+    return f"{first}{before}⟦{found}⟧{after}{last}"

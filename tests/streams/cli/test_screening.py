@@ -1,0 +1,48 @@
+"""``headrace screening`` as it is given on a terminal; none of this needs Kafka."""
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from streams.cli import main
+
+
+def run(*words: str, given: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(main, ["screening", *words], input=given, catch_exceptions=False)
+
+
+def test_scan_answers_each_line_and_ends_with_one_after_a_bad_one() -> None:
+    good = run("scan", given='{"id": "a", "text": "hello"}\n')
+    assert (good.exit_code, json.loads(good.stdout)) == (
+        0,
+        {"id": "a", "action": "allow", "level": "none", "findings": []},
+    )
+    bad = run("scan", given='{"id": "a"}\n{"id": "b", "text": "hello"}\n')
+    assert bad.exit_code == 1
+    assert [json.loads(line)["id"] for line in bad.stdout.splitlines()] == ["a", "b"]
+
+
+def test_scan_under_another_policy(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text("name: x\nscreening: {actions: {prompt: {EMAIL: block}}}\nrouting: {default: echo}\n")
+    assert json.loads(run("scan", "--policy", str(file), given='{"text": "a@b.com"}').stdout)["action"] == "block"
+    file.write_text("name: x\nscreening: {actions: {prompt: {EMIAL: block}}}\n")
+    refused = run("scan", "--policy", str(file), given="")
+    assert (refused.exit_code, "EMIAL is no entity" in refused.output, "routing" in refused.output) == (1, True, True)
+
+
+def test_explain_shows_span_rule_and_line() -> None:
+    shown = run("explain", "卡号4111111111111111。").stdout
+    assert "⟦4111111111111111⟧" in shown
+    assert "screening.actions.prompt.pii says redact" in shown
+    assert "found by credit_card" in shown
+    said = json.loads(run("explain", "-", "--json", given="卡号4111111111111111。").stdout)
+    assert (said["action"], said["findings"][0]["entity"], said["findings"][0]["start"]) == ("redact", "CREDIT_CARD", 2)
+    assert said["findings"][0]["why"].endswith("pii says redact")
+
+
+def test_explain_lets_no_text_move_the_cursor() -> None:
+    shown = run("explain", "\x1b[2J 4111111111111111").stdout
+    assert "\x1b" not in shown
+    assert r"\x1b" in shown
