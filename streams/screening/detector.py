@@ -2,7 +2,8 @@
 
 A rule finds the leftmost span that its pattern matches, that stands within its borders and passes its check,
 then goes on behind it. Borders are given as characters that must not stand beside the span, since ``\\b`` is of
-no use beside Chinese; whatever a rule decides, it decides from the span and one character on each side.
+no use beside Chinese; whatever a rule decides, it decides from the span, the lead that it asks for before it, and one
+character on each side. A label that says that a number is none of ours is a rule too: a decoy.
 """
 
 import logging
@@ -21,6 +22,8 @@ from streams.screening.prefix import prefixes
 log = logging.getLogger(__name__)
 EDGE = "\n"
 """Stands for the neighbour of the first and of the last character."""
+DECOY = ""
+"""The entity of a rule that reports nothing: what others find inside its span, and no surer, is not reported."""
 
 
 class Detector(Protocol):
@@ -46,8 +49,9 @@ def options(memory: int = 2**26) -> Any:
 
 @dataclass(frozen=True)
 class Rule:
-    """``pattern`` is in the subset of ``streams.screening.prefix``; ``before`` and ``after`` are the insides of
-    character classes; ``check`` judges the span in its normal form."""
+    """``pattern`` is in the subset of ``streams.screening.prefix``, and so is ``lead``, which has to stand right before
+    the span and is no part of it; ``before`` and ``after`` are the insides of character classes; ``check`` judges the
+    span in its normal form."""
 
     entity: str
     pattern: str
@@ -56,38 +60,43 @@ class Rule:
     after: str = ""
     ignore_case: bool = False
     check: Callable[[str], bool] = passes
+    lead: str = ""
 
     @property
     def full(self) -> str:
-        """The pattern with its borders; group 1 is the span."""
+        """The pattern with its borders; group 1 is the span with its lead, group 2 the span."""
         before, after = (f"[^{each}]" if each else "" for each in (self.before, self.after))
-        return f"(?{'i' if self.ignore_case else ''}:{before}({self.pattern}){after})"
+        return f"(?{'i' if self.ignore_case else ''}:{before}({self._lead}({self.pattern})){after})"
 
     @property
     def beginning(self) -> str:
         """What may still become a match."""
-        return f"(?{'i' if self.ignore_case else ''}:{prefixes(self.pattern)})"
+        return f"(?{'i' if self.ignore_case else ''}:{prefixes(f'{self._lead}(?:{self.pattern})')})"
+
+    @property
+    def _lead(self) -> str:
+        return f"(?:{self.lead})" if self.lead else ""
 
     @cached_property
     def _regexp(self) -> Any:
         return re2.compile(self.full, options())
 
-    def spans(self, data: bytes, start: int = 1) -> Iterator[tuple[int, int]]:
-        """The spans of UTF-8 ``data``, which has an edge or a neighbour before ``start`` and an edge at its end."""
+    def spans(self, data: bytes, start: int = 1) -> Iterator[tuple[int, int, int]]:
+        """Where the leads begin, and the spans of UTF-8 ``data``, which has an edge or a neighbour before ``start`` and
+        an edge at its end. What begins is judged for each beginning by itself, so that a text may be cut wherever
+        nothing found lies across."""
         limit = len(data) - len(EDGE)
         while start < limit:
             found = self._regexp.search(data, _character_before(data, start) if self.before else start)
             if found is None:
                 return
-            left, right = found.span(1)
+            first, (left, right) = found.start(1), found.span(2)
             right = min(right, limit)
-            if left >= limit:
-                return
-            if self.check is passes or self.check(data[left:right].decode()):
-                yield left, right
+            if left < limit and (self.check is passes or self.check(data[left:right].decode())):
+                yield first, left, right
                 start = right
             else:
-                start = _character_after(data, left)
+                start = _character_after(data, first)
 
 
 class Hit(NamedTuple):
@@ -99,9 +108,16 @@ class Hit(NamedTuple):
     score: float
     detector: str
     version: str = ""
+    lead: int = 0
+    """How many characters before ``start`` it needs to be found."""
+
+    @property
+    def first(self) -> int:
+        """Where a text may be cut before it."""
+        return self.start - self.lead
 
     def finding(self, category: Category) -> Finding:
-        return Finding(category=category, **self._asdict())
+        return Finding(category=category, **{key: value for key, value in self._asdict().items() if key != "lead"})
 
 
 @dataclass(frozen=True)
@@ -139,21 +155,31 @@ def scan(
 
 def _hits(normal: Normal, data: bytes, byte: int, name: str, rule: Rule) -> Iterator[Hit]:
     place = 0
-    for left, right in rule.spans(data, byte):
-        start = place + len(data[byte:left].decode())
+    for first, left, right in rule.spans(data, byte):
+        led = place + len(data[byte:first].decode())
+        start = led + len(data[first:left].decode())
         end = start + len(data[left:right].decode())
         byte, place = right, end
-        yield Hit(*normal.original(start, end), rule.entity, rule.score, name)
+        whole, (start, end) = normal.original(led, end)[0], normal.original(start, end)
+        yield Hit(start, end, rule.entity, rule.score, name, lead=start - whole)
 
 
 def outermost(hits: Iterable[Hit]) -> list[Hit]:
-    """The hits in the order of the text, without those inside another of the same entity."""
-    kept, ends = [], dict[str, int]()
-    for hit in sorted(hits, key=lambda each: (each.start, -each.end, each.entity)):
-        if hit.end > ends.get(hit.entity, 0):
+    """The hits to report, in the order of the text: without decoys, without those inside a decoy that is as sure, and
+    without those inside another of the same entity, which is then as sure as they are."""
+    kept, around = list[Hit](), list[int]()
+    for hit in sorted(hits, key=lambda each: (each.start, -each.end, each.entity, -each.score)):
+        around = [each for each in around if kept[each].end > hit.start]
+        covers = [each for each in around if kept[each].end >= hit.end]
+        if any(kept[each].entity == DECOY and kept[each].score >= hit.score for each in covers):
+            continue
+        same = next((each for each in covers if kept[each].entity == hit.entity), None)
+        if same is None:
+            around.append(len(kept))
             kept.append(hit)
-            ends[hit.entity] = hit.end
-    return kept
+        elif hit.score > kept[same].score:
+            kept[same] = kept[same]._replace(score=hit.score, detector=hit.detector, version=hit.version)
+    return [hit for hit in kept if hit.entity != DECOY]
 
 
 def moved(hit: Hit, by: int) -> Hit:

@@ -9,7 +9,7 @@ import re2
 from schemas.policies import ScreeningPolicy
 from schemas.screening import Action, Category, Direction, Level, LevelName, Measure
 from streams.screening.catalogue import DETECTORS
-from streams.screening.detector import EDGE, Hit, Rule, options, outermost, scan
+from streams.screening.detector import DECOY, EDGE, Hit, Rule, options, outermost, scan
 from streams.screening.normal import Normal
 from streams.screening.words import words
 
@@ -37,12 +37,16 @@ class Patterns:
         self.rules = rules
 
     def hits(self, normal: Normal, before: str = EDGE, failed: set[str] | None = None) -> list[Hit]:
-        """Everything the rules find in a text that follows the character ``before``, in the order of the text."""
+        """What is to be reported of a text that follows the character ``before``, in the order of the text."""
+        return outermost(self.matches(normal, before, failed))
+
+    def matches(self, normal: Normal, before: str = EDGE, failed: set[str] | None = None) -> list[Hit]:
+        """Everything the rules find there, also inside of one another, and decoys."""
         if not self.rules:
             return []
         found = set(self._set.Match((before + normal.text + EDGE).encode()) or ())
-        chosen = [self.rules[number - 1] for number in found - {0}] if 0 in found else self.rules
-        return outermost(scan(normal, before, chosen, failed))
+        chosen = [self.rules[number - 1] for number in sorted(found - {0})] if 0 in found else self.rules
+        return list(scan(normal, before, chosen, failed))
 
     def tail(self, text: str) -> int:
         """Where the longest end of ``text`` begins that may still become a find."""
@@ -92,7 +96,7 @@ class Rulebook:
         return self._judgements[key]
 
     def streamed(self, direction: Direction) -> Patterns:
-        """The rules whose finds must not leave in a stream: those that are redacted or blocked."""
+        """The rules whose finds must not leave in a stream, being redacted or blocked, and decoys."""
         if direction not in self._streamed:
             self._streamed[direction] = patterns(tuple(self._withheld(direction)))
         return self._streamed[direction]
@@ -102,9 +106,14 @@ class Rulebook:
         return any(self.judge(direction, each, 1.0).action in (Action.REDACT, Action.BLOCK) for each in entities)
 
     def _withheld(self, direction: Direction) -> Iterator[Named]:
-        for name, rule in self.all.rules:
-            if self.judge(direction, rule.entity, rule.score).action in (Action.REDACT, Action.BLOCK):
-                yield name, rule
+        """All rules of an entity, or none: a weak find that lies around a sure one is reported as sure."""
+        entities = {
+            rule.entity
+            for _, rule in self.all.rules
+            if rule.entity == DECOY
+            or self.judge(direction, rule.entity, rule.score).action in (Action.REDACT, Action.BLOCK)
+        }
+        return (each for each in self.all.rules if each[1].entity in entities)
 
     def _judge(self, direction: Direction, entity: str, sure: bool) -> Judgement:
         treatment, kind = self._policy.treatment(direction, entity), self._policy.entity(entity)

@@ -51,9 +51,10 @@ class Screener:
         """The verdict on any text under ``policy`` of that ``version``, in time linear in the text's length."""
         book = self.book(policy)
         failed = set[str]()
-        hits = book.all.hits(normalise(text), failed=failed)
+        matches = book.all.matches(normalise(text), failed=failed)
         if self.panel.versions:
-            hits = outermost([*hits, *self.panel.hits(list(segments(text)), failed)])
+            matches += self.panel.hits(list(segments(text)), failed)
+        hits = outermost(matches)
         verdict = self._verdict(hits, direction, book, version)
         if failed:
             verdict = _with_failures(verdict, sorted(failed), policy.on_failure)

@@ -46,10 +46,10 @@ class StreamScreen:
             self._learned += self._screener.panel.hits(self._segmenter.feed(delta), self._failed)
         if self.blocked or len(self._held) < self._patience:
             return ""
-        cut, settled = self._settle()
+        cut, hits = self._settle()
         self._patience = 2 * len(self._held) if len(self._held) - cut > OFTEN else 0
-        self.blocked = self._fails() or any(self._action(hit) is Action.BLOCK for hit in settled)
-        return "" if self.blocked else self._release(cut, [hit for hit in settled if hit.end <= cut])
+        self.blocked = self._fails() or any(self._action(hit) is Action.BLOCK for hit in hits)
+        return "" if self.blocked else self._release(cut, hits)
 
     def finish(self) -> tuple[str, Verdict]:
         """What is left, and the verdict on the whole text.
@@ -67,19 +67,19 @@ class StreamScreen:
         return whole.text[len(released) :], whole.verdict
 
     def _settle(self) -> tuple[int, list[Hit]]:
-        """Where the held text may be cut, and the hits that no further text can change."""
+        """Where the held text may be cut, and the hits before that, which no further text can change."""
         normal = normalise(self._held)
-        hits = self._patterns.hits(normal, self._before, self._failed)
+        matches = self._patterns.matches(normal, self._before, self._failed)
         tail = normal.original(self._patterns.tail(normal.text), len(normal.text))[0]
         if self._segmenter:
             tail = min(tail, self._segmenter.start - self._begin)
-            hits = outermost([*hits, *(moved(hit, -self._begin) for hit in self._learned)])
-        settled = [hit for hit in hits if hit.start < tail]
+            matches += (moved(hit, -self._begin) for hit in self._learned)
+        settled = [hit for hit in matches if hit.first < tail]
         cut = tail
         for hit in sorted(settled, key=lambda each: -each.end):
-            if hit.start < cut < hit.end:
-                cut = hit.start
-        return cut, settled
+            if hit.first < cut < hit.end:
+                cut = hit.first
+        return cut, outermost(hit for hit in settled if hit.end <= cut)
 
     def _fails(self) -> bool:
         return bool(self._failed) and self._policy.on_failure is Measure.BLOCK
