@@ -1,5 +1,5 @@
 PYTHON ?= python3
-EXTRAS := embedded,text,openvino,vision,s3,audit,tracing,dev
+EXTRAS := embedded,text,openvino,vision,safety,s3,audit,tracing,dev
 BIN := .venv/bin
 READY := .venv/.ready
 

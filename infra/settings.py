@@ -222,6 +222,13 @@ class PrivacySettings(_Section):
         return frozenset(get_args(SealedTopic)) if self.seal_topics else frozenset()
 
 
+class ScreeningSettings(_Section):
+    """What is looked at beyond the built-in rules."""
+
+    pictures: bool = False
+    """Whether pictures are looked at for faces and nakedness before anything else sees them (the extra ``safety``)."""
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Secrets are masked in every representation."""
 
@@ -256,6 +263,7 @@ class Settings(BaseSettings):
     audit: AuditSettings = AuditSettings()
     privacy: PrivacySettings = PrivacySettings()
     alerts: AlertSettings = AlertSettings()
+    screening: ScreeningSettings = ScreeningSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -17,7 +17,7 @@ class Entity(NamedTuple):
 
 _BY_CATEGORY: dict[Category, dict[LevelName, str]] = {
     "pii": {
-        "low": "EMAIL IP MAC PERSON",
+        "low": "EMAIL IP MAC PERSON FACE",
         "medium": "PHONE ADDRESS LICENSE_PLATE_CN USCC_CN BIRTH_DATE",
         "high": "CREDIT_CARD BANK_CARD_CN BANK_ACCOUNT IBAN ID_CN SSN NATIONAL_ID TAX_ID PASSPORT DRIVER_LICENSE "
         "MEDICAL_ID",
@@ -36,7 +36,7 @@ _BY_CATEGORY: dict[Category, dict[LevelName, str]] = {
         "high": "INSTRUCTION_OVERRIDE CONTROL_TOKEN JAILBREAK PROMPT_INJECTION EXFILTRATION",
         "critical": "CANARY",
     },
-    "harm": {"high": "VIOLENCE HATE SELF_HARM SEXUAL ILLEGAL", "critical": "EXTREMISM"},
+    "harm": {"high": "VIOLENCE HATE SELF_HARM SEXUAL ILLEGAL NUDITY", "critical": "EXTREMISM"},
 }
 
 ENTITIES: dict[str, Entity] = {

@@ -109,6 +109,9 @@ class ScreeningPolicy(Strict):
         for name, treatment in self.actions.get("output", {}).items():
             if treatment.action is Measure.LOCAL_ONLY:
                 yield f"actions.output.{name}: an answer has already been made; use allow, redact or block"
+        for name, treatment in self.actions.get("image", {}).items():
+            if treatment.action is Measure.REDACT:
+                yield f"actions.image.{name}: a picture is not cut; use allow, flag, local_only, review or block"
 
     def _too_broad(self) -> Iterator[str]:
         if sum(len(each.words) for each in self.words.values()) > MAX_WORDS:

@@ -8,7 +8,7 @@ from pydantic import Field
 from schemas.base import Frozen
 
 Category = Literal["pii", "secret", "payload", "injection", "harm"]
-Direction = Literal["prompt", "document", "tool", "ocr", "speech", "output"]
+Direction = Literal["prompt", "document", "tool", "ocr", "speech", "output", "image"]
 
 
 class Action(StrEnum):

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from schemas.base import Digest, Event, Frozen, Identifier, Source
 from schemas.requests import Kind, Message, Priority, Sampling
-from schemas.screening import Verdict
+from schemas.screening import Finding, Verdict
 
 Pool = Literal["text", "vision", "speech", "embed", "remote"]
 WorkKind = Literal["chat", "completion", "embedding", "classify", "rerank", "read"]
@@ -47,6 +47,8 @@ class Attachment(Frozen):
     media_type: str
     bytes: int = Field(ge=0)
     name: str = ""
+    found: tuple[Finding, ...] = ()
+    """What is seen in a picture, where somebody looks."""
 
 
 class Pins(Frozen):

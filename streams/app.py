@@ -52,6 +52,8 @@ from streams.screening.stage import Screen
 from streams.uploads.attach import Attach
 from streams.uploads.intake import UploadIntake
 from workers.models.manifest import Manifest
+from workers.vision.port import Watcher
+from workers.vision.safety import NudeNet
 
 BUFFER = 256
 
@@ -72,6 +74,7 @@ class Parts:
     writer: Writer
     spool: Spool | None
     vault: Vault
+    watcher: Watcher | None = None
 
     @classmethod
     def of(cls, settings: Settings, component: str) -> Self:
@@ -92,6 +95,7 @@ class Parts:
             writer=Writer(key),
             spool=Spool(publisher, settings.state / "audit-spool", settings.audit.spool_bytes) if spooled else None,
             vault=build_vault(settings),
+            watcher=NudeNet() if settings.screening.pictures and component == "control" else None,
         )
 
     @asynccontextmanager
@@ -105,6 +109,9 @@ class Parts:
             stack.push_async_callback(self.store.close)
             stack.push_async_callback(self.vault.close)
             await self.vault.check()
+            if self.watcher:
+                stack.push_async_callback(self.watcher.stop)
+                await self.watcher.start()
             stack.push_async_callback(self.publisher.stop)
             await self.publisher.start()
             if self.spool:
@@ -181,7 +188,7 @@ def requests_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
         parts,
         shared,
         Admission(settings, parts.registry, shared.entry, shared.limiter),
-        Attach(parts.objects, settings.limits, parts.vault),
+        Attach(parts.objects, settings.limits, parts.vault, parts.watcher),
         Screen(parts.screener, parts.registry, parts.metrics),
         RouteStage(parts.registry, parts.manifest, shared.health),
         Recall(shared.cache, parts.metrics),
@@ -190,7 +197,16 @@ def requests_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
 
 
 def uploads_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
-    intake = UploadIntake(settings, parts.registry, parts.manifest, shared.entry, parts.objects, parts.vault)
+    intake = UploadIntake(
+        settings,
+        parts.registry,
+        parts.manifest,
+        shared.entry,
+        parts.objects,
+        parts.vault,
+        screener=parts.screener,
+        watcher=parts.watcher,
+    )
     return way_in(settings, parts, shared, intake)
 
 

@@ -52,6 +52,10 @@ class Journey:
         return self.sender.tenant if self.sender else None
 
     @property
+    def local_only(self) -> bool:
+        return self.verdict is not None and self.verdict.action is Action.LOCAL_ONLY
+
+    @property
     def ended(self) -> bool:
         return self.dropped or bool(self.results) or self.work is not None
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from schemas.policies import ScreeningPolicy
-from schemas.screening import Action, Direction, Level, LevelName, Measure, Verdict
+from schemas.screening import Action, Direction, Finding, Level, LevelName, Measure, Verdict
 from streams.screening.detector import Hit, outermost
 from streams.screening.learned.panel import Panel
 from streams.screening.learned.port import Classifier
@@ -62,6 +62,11 @@ class Screener:
             return Screened("", verdict)
         hidden = [hit for hit in hits if book.judge(direction, hit.entity, hit.score).action is Action.REDACT]
         return Screened(redact(text, hidden) if hidden else text, verdict)
+
+    def judge(self, found: Sequence[Finding], direction: Direction, policy: ScreeningPolicy, version: str) -> Verdict:
+        """The verdict on what somebody else found."""
+        hits = [Hit(each.start, each.end, each.entity, each.score, each.detector) for each in found]
+        return self._verdict(hits, direction, self.book(policy), version)
 
     def book(self, policy: ScreeningPolicy) -> Rulebook:
         """The compiled rules of a policy; it is kept beside them, so its identity is a sound key."""

@@ -1,12 +1,12 @@
 """Screening on the way in: every text of a request, by who it comes from."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from infra.metrics import Metrics
 from schemas.errors import Blocked
 from schemas.policies import ScreeningPolicy
 from schemas.requests import Message, Part, Request, TextPart
-from schemas.screening import Action, Direction, Level, Verdict
+from schemas.screening import Action, Direction, Finding, Level, Verdict
 from streams.journey import Journey
 from streams.registry import Registry
 from streams.screening.screener import Screener
@@ -23,12 +23,26 @@ class Screen:
 
     async def __call__(self, journey: Journey) -> None:
         policy = self._registry.policy(journey.policy, journey.tenant).screening
+        found = [finding for attachment in journey.attachments for finding in attachment.found]
+        screen_pictures(journey, found, self._screener, self._registry)
         request, verdict = screen_request(journey.asked, self._screener, policy, journey.policy)
+        verdict = strictest(filter(None, (verdict, journey.verdict)), journey.policy, self._screener.rules)
         journey.request, journey.verdict = request, verdict
         self._metrics.verdict("prompt", verdict.action.value, verdict.level)
         journey.decide("screening", verdict.action.value, verdict.reason[:100], level=verdict.level)
         if verdict.action is Action.BLOCK:
             raise Blocked(f"{policy.message.en} {policy.message.zh}")
+
+
+def screen_pictures(journey: Journey, found: Sequence[Finding], screener: Screener, registry: Registry) -> None:
+    """Note the verdict on what pictures show, where they show anything. Raises ``Blocked``."""
+    if not found:
+        return
+    policy = registry.policy(journey.policy, journey.tenant).screening
+    verdict = journey.verdict = screener.judge(found, "image", policy, journey.policy)
+    journey.decide("screening", verdict.action.value, verdict.reason[:100], level=verdict.level)
+    if verdict.action is Action.BLOCK:
+        raise Blocked(f"{policy.message.en} {policy.message.zh}", param="messages")
 
 
 def screen_request(

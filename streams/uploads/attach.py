@@ -11,6 +11,8 @@ from schemas.requests import FilePart, ImagePart
 from schemas.work import Attachment
 from streams.journey import Journey
 from streams.uploads.checks import check_image, decode_data_url
+from streams.uploads.shown import shown
+from workers.vision.port import Watcher
 
 MOST = 8
 
@@ -18,8 +20,15 @@ MOST = 8
 class Attach:
     """The stage that turns ``image_url`` and ``file`` parts into attachments."""
 
-    def __init__(self, objects: ObjectStore, limits: LimitSettings, vault: Vault | None = None) -> None:
+    def __init__(
+        self,
+        objects: ObjectStore,
+        limits: LimitSettings,
+        vault: Vault | None = None,
+        watcher: Watcher | None = None,
+    ) -> None:
         self._objects, self._limits, self._files = objects, limits, SealedFiles(objects, vault)
+        self._watcher = watcher
 
     async def __call__(self, journey: Journey) -> None:
         parts = journey.asked.attachments
@@ -35,8 +44,9 @@ class Attach:
             return await asyncio.to_thread(record, journey.tenant or "", part.file.file_id, Attachment)
         name = f"{journey.id}:{number}"
         data, media_type = await asyncio.to_thread(self._decode, part, name)
+        found = await shown(self._watcher, data)
         uri, sha256 = await self._files.put(data, journey.subject)
-        return Attachment(file_id=name, uri=uri, sha256=sha256, media_type=media_type, bytes=len(data))
+        return Attachment(file_id=name, uri=uri, sha256=sha256, media_type=media_type, bytes=len(data), found=found)
 
     def _decode(self, part: ImagePart, name: str) -> tuple[bytes, str]:
         """The picture in a part, checked and without metadata, and its type."""

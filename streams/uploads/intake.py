@@ -14,8 +14,12 @@ from streams.admission.entry import Entry
 from streams.journey import Journey
 from streams.registry import Registry
 from streams.routing.stage import cards
+from streams.screening.screener import Screener
+from streams.screening.stage import screen_pictures
 from streams.uploads.checks import check_image, decode_base64
+from streams.uploads.shown import shown
 from workers.models.manifest import Manifest
+from workers.vision.port import Watcher
 
 
 class UploadIntake:
@@ -29,9 +33,13 @@ class UploadIntake:
         entry: Entry,
         objects: ObjectStore,
         vault: Vault | None = None,
+        *,
+        screener: Screener,
+        watcher: Watcher | None = None,
     ) -> None:
         self._settings, self._registry, self._manifest = settings, registry, manifest
         self._entry, self._objects, self._files = entry, objects, SealedFiles(objects, vault)
+        self._screener, self._watcher = screener, watcher
 
     async def __call__(self, journey: Journey, body: dict[str, Any]) -> None:
         journey.kind = "upload"
@@ -51,6 +59,8 @@ class UploadIntake:
         else:
             data = await asyncio.to_thread(decode_base64, upload.data or "", limits.upload_bytes)
         checked = await asyncio.to_thread(check_image, data, upload.media_type, upload.name, limits)
+        found = await shown(self._watcher, checked.data)
+        screen_pictures(journey, found, self._screener, self._registry)
         uri, sha256 = await self._files.put(checked.data, journey.subject)
         attachment = Attachment(
             file_id=journey.id,
@@ -59,6 +69,7 @@ class UploadIntake:
             media_type=checked.media_type,
             bytes=len(checked.data),
             name=upload.name,
+            found=found,
         )
         await asyncio.to_thread(self._objects.put_record, str(upload.tenant), journey.id, attachment)
         return attachment
@@ -66,7 +77,7 @@ class UploadIntake:
     def _reader(self, journey: Journey) -> ModelPin:
         name = self._registry.policy(journey.policy, journey.tenant).routing.vision
         card = cards(self._manifest, self._registry, journey.tenant).get(name or "")
-        if card is None:
+        if card is None or (journey.local_only and not card.local):
             raise ModelNotAvailable("the file is kept, but the policy names no vision model that could read it")
         return card.pin(journey.id)
 

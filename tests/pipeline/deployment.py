@@ -12,7 +12,6 @@ from typing import Any, Literal, TypeVar
 
 import orjson
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from infra.broker import Record
 from infra.keys import IssuedKey, Scope, issue, master_key
@@ -40,7 +39,7 @@ from streams.inference.reading import ReadingPictures
 from streams.outbox import Outbox
 from streams.worker import inference_apps
 from tests.waiting import until
-from workers.vision.doubles import InscribedReader
+from workers.vision.doubles import InscribedReader, inscribe
 
 MODELS = """\
 models:
@@ -180,9 +179,8 @@ class Platform:
 
 def page(text: str) -> str:
     """A PNG that the double reads this text in, as base64."""
-    said, buffer = PngInfo(), io.BytesIO()
-    said.add_itxt("Description", text)
-    Image.new("RGB", (8, 8)).save(buffer, "PNG", pnginfo=said)
+    buffer = io.BytesIO()
+    inscribe(Image.new("RGB", (128, 128)), text).save(buffer, "PNG")
     return b64encode(buffer.getvalue()).decode()
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from PIL.PngImagePlugin import PngInfo
 
+from workers.vision.doubles import inscribe
 from workers.vision.ocr import RapidReader
 
 NOTO_SANS_SC = "faa6c9df652116dde789d351359f3d7e5d2285a2b2a1f04a2d7244df706d5ea9"
@@ -47,10 +47,8 @@ def draw(font: Path) -> Draw:
 @pytest.fixture
 def png() -> Png:
     def _png(page: Image.Image, says: str = "") -> bytes:
-        info, buffer = PngInfo(), io.BytesIO()
-        if says:
-            info.add_itxt("Description", says)
-        page.save(buffer, "PNG", pnginfo=info)
+        buffer = io.BytesIO()
+        (inscribe(page, says) if says else page).save(buffer, "PNG")
         return buffer.getvalue()
 
     return _png
