@@ -8,7 +8,7 @@ from streams.screening.personal.email import EMAIL
 from streams.screening.personal.id_cn import ID_CN
 from streams.screening.personal.phone import PHONE
 from streams.screening.personal.ssn import SSN
-from streams.screening.secrets.issued import SECRETS
+from streams.screening.secrets import SECRETS
 
 DETECTORS: tuple[Rules, ...] = (
     EMAIL,
@@ -16,7 +16,7 @@ DETECTORS: tuple[Rules, ...] = (
     CREDIT_CARD,
     ID_CN,
     SSN,
-    SECRETS,
+    *SECRETS,
     PAYLOAD,
     INJECTION,
 )

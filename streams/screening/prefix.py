@@ -45,11 +45,20 @@ def prefixes(pattern: str) -> str:
     Raises:
         ValueError: the pattern uses something outside the subset, or repeats something that may be empty.
     """
+    return _begin(parse(pattern))
+
+
+def parse(pattern: str) -> Node:
+    """The pattern as a tree.
+
+    Raises:
+        ValueError: the pattern uses something outside the subset.
+    """
     reader = _Reader(pattern)
     node = reader.choice()
     if reader.at < len(pattern):
         raise ValueError(f"cannot read {pattern!r} at {reader.at}")
-    return _begin(node)
+    return node
 
 
 def _whole(node: Node) -> str:
