@@ -227,6 +227,13 @@ class ScreeningSettings(_Section):
 
     pictures: bool = False
     """Whether pictures are looked at for faces and nakedness before anything else sees them (the extra ``safety``)."""
+    artefacts: tuple[str, ...] = ("shipped",)
+    """Paths of files that ``headrace screening train`` made; ``shipped`` is the one that comes with Headrace."""
+    trusted_keys: tuple[Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")], ...] = ()
+    """Ed25519 public keys in hexadecimal that such files may be signed with."""
+    on_refusal: Literal["stop", "policy"] = "stop"
+    """When a file is missing, changed or not signed by a trusted key: nothing starts, or the policy's ``on_failure``
+    says what becomes of each text."""
 
 
 class Settings(BaseSettings):

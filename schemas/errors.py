@@ -24,6 +24,7 @@ HeadraceError
 ├── SealBroken                  what is sealed was changed, or sealed for another record
 ├── AuditDamaged            the audit log, or what was signed of it, is not what it was
 ├── WrongMasterKey              the master key is missing, or is not the one that data keys are wrapped by
+├── BadArtefact                 a learned detector's file is missing, changed, or signed by nobody who is trusted
 ├── Blocked                     403, the policy does not let this through
 ├── RateLimited                 429, too many requests now; again later
 │   └── QuotaExceeded           429, the quota of the period is spent
@@ -161,6 +162,10 @@ class AuditDamaged(HeadraceError):
 
 class WrongMasterKey(HeadraceError):
     code = "wrong_master_key"
+
+
+class BadArtefact(HeadraceError):
+    code = "bad_artefact"
 
 
 class Blocked(HeadraceError):

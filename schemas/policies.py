@@ -86,8 +86,10 @@ class ScreeningPolicy(Strict):
         return next((name for name in (entity, self.entity(entity).category) if name in table), "")
 
     def entity(self, name: str) -> Entity:
-        found = ENTITIES.get(name)
-        return found or Entity("harm", self.words[name].level)
+        """What no detector of ours and no word list finds is a label of a learned detector's own."""
+        if name in ENTITIES:
+            return ENTITIES[name]
+        return Entity("harm", self.words[name].level if name in self.words else "high")
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

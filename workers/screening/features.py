@@ -1,0 +1,124 @@
+"""Texts as sets of hashed n-grams of characters and of words.
+
+Characters are folded first: case away, every digit alike, a run of white space one space. With a random number r(c)
+for each character c, an n-gram c1…cn hashes to ``sum r(ci) B^(n-i) mod 2^32``, computed for all places at once; a word
+is a run of letters and digits, or one character of a script that writes words without spaces. The upper bits of the
+hash, mixed by its order, are its bucket (feature hashing: Weinberger et al., 2009).
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Buckets = NDArray[np.uint32]
+Kinds = NDArray[np.uint8]
+
+BASE = 0x01000193
+INVERSE = pow(BASE, -1, 2**32)
+MIX = 0x9E3779B1
+PLANE = 0x10000
+SPACE, LETTER, ALONE, MARK = range(4)
+UNSPACED = ((0x0E00, 0x0F00), (0x3040, 0x3100), (0x3400, 0xA000), (0xF900, 0xFB00))
+"""Thai and Lao, Kana, Han."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """``2 ** bits`` buckets for n-grams of so many characters and of so many words."""
+
+    bits: int = 18
+    characters: tuple[int, ...] = (1, 2, 3)
+    words: tuple[int, ...] = (1, 2)
+
+    def of(self, text: str) -> Buckets:
+        """The buckets that a text touches, in order and each once."""
+        numbers, kinds = _folded(text)
+        found = [*_grams(numbers, self.characters, 0), *_grams(_words(numbers, kinds), self.words, 16)]
+        if not found:
+            return np.empty(0, np.uint32)
+        every = np.concatenate(found) >> np.uint32(32 - self.bits)
+        every.sort()
+        first = np.empty(len(every), np.bool_)
+        first[:1] = True
+        np.not_equal(every[1:], every[:-1], out=first[1:])
+        return every[first]
+
+
+def _folded(text: str) -> tuple[Buckets, Kinds]:
+    """The number and the kind of each character, with a space at both ends."""
+    codes = np.frombuffer(f" {text} ".encode("utf-32-le", "replace"), np.uint32)
+    numbers, kinds = _tables()
+    codes = np.minimum(codes, np.uint32(PLANE - 1))
+    kind = kinds[codes]
+    blank = kind == SPACE
+    kept = np.ones_like(blank)
+    np.logical_not(blank[1:] & blank[:-1], out=kept[1:])
+    return numbers[codes[kept]], kind[kept]
+
+
+def _grams(numbers: Buckets, orders: tuple[int, ...], salt: int) -> list[Buckets]:
+    """The mixed hashes of all n-grams of each order."""
+    found, hashes = [], numbers
+    for order in range(1, max(orders, default=0) + 1):
+        if order > 1:
+            hashes = hashes[:-1] * np.uint32(BASE) + numbers[order - 1 :]
+        if len(hashes) == 0:
+            break
+        if order in orders:
+            found.append((hashes ^ np.uint32(MIX * (order + salt) % 2**32)) * np.uint32(MIX))
+    return found
+
+
+def _words(numbers: Buckets, kinds: Kinds) -> Buckets:
+    """The hash of each word, by sums up to its ends."""
+    letter = kinds == LETTER
+    before, behind = np.zeros_like(letter), np.zeros_like(letter)
+    before[1:], behind[:-1] = letter[:-1], letter[1:]
+    alone = kinds == ALONE
+    starts = np.flatnonzero(alone | (letter & ~before))
+    ends = np.flatnonzero(alone | (letter & ~behind)) + 1
+    powers, inverses = _powers(1 << max(10, len(numbers).bit_length()))
+    sums = np.zeros(len(numbers) + 1, np.uint32)
+    np.cumsum(numbers * powers[: len(numbers)], dtype=np.uint32, out=sums[1:])
+    return (sums[ends] - sums[starts]) * inverses[starts]
+
+
+@cache
+def _powers(length: int) -> tuple[Buckets, Buckets]:
+    """B^0, B^1, … and their inverses modulo 2^32."""
+
+    def upwards(base: int) -> Buckets:
+        powers = np.full(length, base, np.uint32)
+        powers[0] = 1
+        made: Buckets = np.multiply.accumulate(powers, dtype=np.uint32)
+        return made
+
+    return upwards(BASE), upwards(INVERSE)
+
+
+@cache
+def _tables() -> tuple[Buckets, Kinds]:
+    """For each character of the first plane the random number of its folded form, and its kind."""
+    codes, kinds = np.arange(PLANE, dtype=np.uint32), np.full(PLANE, MARK, np.uint8)
+    for code in range(PLANE):
+        character = chr(code)
+        if character.isspace():
+            codes[code], kinds[code] = ord(" "), SPACE
+        elif character.isalnum():
+            lower = unicodedata.normalize("NFKC", character).lower()
+            codes[code] = ord("0") if character.isdecimal() else ord(lower[0])
+            kinds[code] = ALONE if any(first <= code < last for first, last in UNSPACED) else LETTER
+    return _mixed(codes), kinds
+
+
+def _mixed(codes: Buckets) -> Buckets:
+    """A bijection of 32 bits without visible order (the finaliser of MurmurHash3)."""
+    mixed = codes ^ (codes >> np.uint32(16))
+    mixed *= np.uint32(0x85EBCA6B)
+    mixed ^= mixed >> np.uint32(13)
+    mixed *= np.uint32(0xC2B2AE35)
+    mixed ^= mixed >> np.uint32(16)
+    return mixed

@@ -1,0 +1,108 @@
+"""From labelled texts to a model with calibrated scores, thresholds and figures, the same ones every time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.entities import ENTITIES
+from workers.screening.artefact import Card, FeatureCard, HeadCard
+from workers.screening.calibration import Floats, Mask, platt, thresholds
+from workers.screening.evaluation import Cut, Progress, figures, left_out
+from workers.screening.examples import Example, digest_of, sound
+from workers.screening.features import Features
+from workers.screening.fitting import Fitting, Rows, fit
+from workers.screening.linear import Head, Linear
+
+Cutting = Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """``rate`` is the part of ordinary texts, of sources left out of training, that may have a finding."""
+
+    name: str
+    rate: float = 0.01
+    features: Features = field(default_factory=Features)
+    fitting: Fitting = field(default_factory=Fitting)
+
+
+def train(examples: Sequence[Example], recipe: Recipe, cut: Cutting, progress: Progress) -> tuple[Card, Linear]:
+    """Train on all sources but one in turn, choose thresholds by what that tells, then train on all.
+
+    Args:
+        cut: the segments of a text, in normal form, that findings are judged by.
+
+    Raises:
+        TrainingFailed: the examples are too few, or all of one source.
+    """
+    heads = heads_of(sound(examples))
+    targets = targets_of(examples, heads)
+    texts = [cut(example.text) for example in examples]
+    rows = Rows.of([recipe.features.of(" ".join(segments)) for segments in texts])
+    origins = np.array([example.source for example in examples])
+
+    def fitted(chosen: Rows, wanted: Floats, seed: int) -> tuple[Floats, Floats]:
+        return fit(chosen, wanted, 2**recipe.features.bits, recipe.fitting, seed)
+
+    unseen = left_out(rows, Cut.of(texts, recipe.features), targets, origins, fitted, progress)
+    slope, shift = _calibrated(unseen, targets)
+    firsts = np.cumsum([0, *(head.columns for head in heads)])[:-1]
+    logits, ordinary = unseen * slope + shift, np.array([not example.labels for example in examples])
+    marks = thresholds(logits[ordinary][:, firsts], recipe.rate)
+    weights, bias = fitted(rows, targets, len(examples))
+    bias = slope * bias + shift
+    bias[firsts] -= marks
+    report = _report(examples, heads, targets[:, firsts] > 0, logits[:, firsts] >= marks)
+    return _card(examples, recipe, heads, marks, report), Linear.of(recipe.features, heads, weights * slope, bias)
+
+
+def _calibrated(scores: Floats, targets: Floats) -> tuple[Floats, Floats]:
+    """Slope and shift of each column, so that scores become the logits of probabilities."""
+    pairs = [platt(scores[:, column], targets[:, column] > 0) for column in range(targets.shape[1])]
+    slope, shift = np.array(pairs, np.float32).T
+    return slope, shift
+
+
+def heads_of(labels: Sequence[str]) -> tuple[Head, ...]:
+    """A head for each category; what is no entity of ours is harm."""
+    by_category: dict[str, list[str]] = {}
+    for label in labels:
+        by_category.setdefault(ENTITIES[label].category if label in ENTITIES else "harm", []).append(label)
+    return tuple(Head(category, tuple(names)) for category, names in sorted(by_category.items()))
+
+
+def targets_of(examples: Sequence[Example], heads: Sequence[Head]) -> Floats:
+    """1 where a text has what a column stands for."""
+    columns: list[set[str]] = []
+    for head in heads:
+        columns.append(set(head.labels))
+        columns += [{label} for label in head.labels] if len(head.labels) > 1 else []
+    return np.array([[bool(column & set(each.labels)) for column in columns] for each in examples], np.float32)
+
+
+def _report(
+    examples: Sequence[Example], heads: Sequence[Head], wanted: Mask, found: NDArray[np.bool_]
+) -> dict[str, object]:
+    names = [head.category for head in heads]
+    right, hits = dict(zip(names, wanted.T, strict=True)), dict(zip(names, found.T, strict=True))
+    return {"left_out": [figure.dump() for figure in figures(examples, right, hits)]}
+
+
+def _card(
+    examples: Sequence[Example], recipe: Recipe, heads: Sequence[Head], marks: Floats, report: dict[str, object]
+) -> Card:
+    likely = 1 / (1 + np.exp(-np.clip(marks, -30, 30)))
+    return Card(
+        name=recipe.name,
+        features=FeatureCard(**asdict(recipe.features)),
+        heads=tuple(
+            HeadCard(category=head.category, labels=head.labels, threshold=round(float(mark), 4))
+            for head, mark in zip(heads, likely, strict=True)
+        ),
+        rate=recipe.rate,
+        texts=len(examples),
+        data=digest_of(examples),
+        report=report,
+    )
