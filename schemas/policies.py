@@ -7,7 +7,7 @@ of its content, so two documents with the same version decide alike.
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, PrivateAttr, StringConstraints, ValidationError, model_validator
@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, StringConstraints, Val
 from schemas.base import Identifier, Strict, Tenant
 from schemas.entities import ENTITIES, Entity, canonical
 from schemas.requests import Kind
-from schemas.screening import Category, Direction, Measure
+from schemas.screening import Category, Direction, Finding, Language, Measure
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Word = Annotated[str, StringConstraints(min_length=2, max_length=100)]
@@ -38,11 +38,37 @@ def _shorthand(value: Any) -> Any:
     return {"action": value} if isinstance(value, str) else value
 
 
+class Variant(Strict):
+    """What differs for texts in one language."""
+
+    action: Measure | None = None
+    threshold: float | None = Field(default=None, ge=0, le=1)
+
+
 class Treatment(Strict):
     """The action on findings whose score reaches ``threshold``."""
 
     action: Measure
     threshold: float = Field(default=0.5, ge=0, le=1)
+    languages: dict[Language, Annotated[Variant, BeforeValidator(_shorthand)]] = Field(default_factory=dict)
+
+    @property
+    def orders(self) -> set[Measure]:
+        return {self.action} | {each.action for each in self.languages.values() if each.action}
+
+    def within(self, language: Language) -> "Treatment":
+        """As it stands for texts in a language."""
+        variant = self.languages.get(language, Variant())
+        threshold = self.threshold if variant.threshold is None else variant.threshold
+        return Treatment(action=variant.action or self.action, threshold=threshold)
+
+    def measure(self, score: float, language: Language | None = None) -> Measure | None:
+        """What becomes of a finding, ``None`` below the threshold. Without a language the strictest that may hold."""
+        if not self.languages:
+            return self.action if score >= self.threshold else None
+        each = [self.within(name) for name in ([language] if language else get_args(Language))]
+        reached = [one.action for one in each if score >= one.threshold]
+        return max(reached, key=lambda one: one.severity, default=None)
 
 
 Named = Annotated[str, BeforeValidator(canonical), StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
@@ -75,6 +101,14 @@ class ScreeningPolicy(Strict):
     message: Message = Message(
         zh="这条内容不符合使用策略，因此没有处理。", en="This content is not allowed by policy and was not processed."
     )
+    messages: dict[Named, Message] = Field(default_factory=dict)
+    """By entity, category or word list; the first of them that was found goes before ``message``."""
+
+    def told(self, findings: Iterable[Finding]) -> str:
+        """What a person reads of a text that was blocked, in both languages."""
+        found = {name for each in findings for name in (each.entity, each.category)}
+        message = next((message for name, message in self.messages.items() if name in found), self.message)
+        return f"{message.en} {message.zh}"
 
     def treatment(self, direction: Direction, entity: str) -> Treatment:
         table = self.actions.get(direction, {})
@@ -104,15 +138,17 @@ class ScreeningPolicy(Strict):
         for direction, table in self.actions.items():
             for name in sorted(table.keys() - taken - self.words.keys()):
                 yield f"actions.{direction}.{name} is no entity, category or word list; known: {known}"
+        for name in sorted(self.messages.keys() - taken - self.words.keys()):
+            yield f"messages.{name} is no entity, category or word list; known: {known}"
         for name in sorted(name for name in self.words if canonical(name) in taken):
             yield f"words.{name} has the name of an entity or category; choose another"
 
     def _meaningless(self) -> Iterator[str]:
         for name, treatment in self.actions.get("output", {}).items():
-            if treatment.action is Measure.LOCAL_ONLY:
+            if Measure.LOCAL_ONLY in treatment.orders:
                 yield f"actions.output.{name}: an answer has already been made; use allow, redact or block"
         for name, treatment in self.actions.get("image", {}).items():
-            if treatment.action is Measure.REDACT:
+            if Measure.REDACT in treatment.orders:
                 yield f"actions.image.{name}: a picture is not cut; use allow, flag, local_only, review or block"
 
     def _too_broad(self) -> Iterator[str]:
@@ -242,7 +278,8 @@ def _is_ordinary(word: str) -> bool:
 
 
 def document_version(document: PolicyDocument) -> str:
-    """The first 12 hexadecimal digits of the SHA-256 of the document's canonical JSON."""
-    content = document.model_dump(mode="json")
+    """The first 12 hexadecimal digits of the SHA-256 of the document's canonical JSON, without what is as by default,
+    so that it stays the same when a release adds something."""
+    content = document.model_dump(mode="json", exclude_defaults=True)
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]

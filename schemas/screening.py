@@ -9,6 +9,8 @@ from schemas.base import Frozen
 
 Category = Literal["pii", "secret", "payload", "injection", "harm"]
 Direction = Literal["prompt", "document", "tool", "ocr", "speech", "output", "image"]
+Language = Literal["zh", "en", "other"]
+"""By script: Chinese characters, Latin letters, anything else."""
 
 
 class Action(StrEnum):
@@ -82,3 +84,8 @@ class Verdict(Frozen):
     policy: str
     rules: str
     reason: str = ""
+
+    @property
+    def ordered(self) -> Measure:
+        """What the policy ordered."""
+        return Measure(self.measure or self.action.value)

@@ -71,7 +71,7 @@ class Auditor:
         """What the way out decided; its time is the response's, so a repeat is the same record."""
         verdict = response.verdict
         screened = Decision(
-            stage="screening", outcome=verdict.action.value, code=verdict.reason[:100], detail={"level": verdict.level}
+            stage="screening", outcome=verdict.ordered.value, code=verdict.reason[:100], detail={"level": verdict.level}
         )
         released = Decision(
             stage="release",

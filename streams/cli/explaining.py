@@ -13,7 +13,11 @@ from streams.cli.scanning import POLICY, TENANT, policy_of
 @click.command(epilog="Example: headrace screening explain '我的电话是13800138000' --direction output")
 @click.argument("text")
 @click.option(
-    "--direction", type=click.Choice(get_args(Direction)), default="prompt", show_default=True, help="Whence it comes."
+    "--direction",
+    type=click.Choice([each for each in get_args(Direction) if each != "image"]),
+    default="prompt",
+    show_default=True,
+    help="Whence it comes.",
 )
 @POLICY
 @TENANT

@@ -46,7 +46,7 @@ def show(version: str | None, tenant: str | None, shipped: bool, as_json: bool) 
 @click.argument("file", type=FILE)
 def check(file: Path) -> None:
     """Check a policy file; problems are told all at once."""
-    document = load_policy(file)
+    document = sound(file)
     click.echo(f"{file} is sound: policy {document.name!r}, version {document_version(document)}")
 
 
@@ -54,9 +54,19 @@ def check(file: Path) -> None:
 @click.argument("file", type=FILE)
 def apply(file: Path) -> None:
     """Check a policy file and make it the live one, without a restart."""
-    record = record_of(load_policy(file))
+    record = record_of(sound(file))
     asyncio.run(publish(load_settings(), record))
     click.echo(f"policy {record.name!r} is live as version {record.version}")
+
+
+def sound(file: Path) -> PolicyDocument:
+    """The document in a file, if it lets ordinary sentences through; raises ``InvalidField``."""
+    from streams.screening.sanity import check_daily_work
+    from streams.screening.screener import Screener
+
+    document = load_policy(file)
+    check_daily_work(document, Screener())
+    return document
 
 
 def record_of(document: PolicyDocument) -> Policy:

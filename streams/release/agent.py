@@ -112,14 +112,14 @@ class WayOut:
     ) -> None:
         """Screen, audit, publish, remember: nothing is said before its audit record is acknowledged."""
         choices, verdict = screen_choices(result, self.screener, policy)
-        response = compose(result, verdict, choices, policy.message)
+        response = compose(result, verdict, choices, policy)
         self.streams.end(response.tenant, response.id)
         audit = self.auditor.release(record, response, decisions)
         await self.outbox.audit(await with_content(self.vault, audit, response))
         said = await self.outbox.response(response, partition=record.partition, private=result.pins.private_topic)
         self.answered.remember(record.partition, response)
         self.metrics.answered(response.status, response.kind, cached=response.cached)
-        self.metrics.verdict("output", verdict.action.value, verdict.level)
+        self.metrics.verdict("output", verdict.ordered.value, verdict.level)
         await self._afterwards(response, result, said)
 
     async def _afterwards(self, response: Response, result: Final | Ended, said: bytes) -> None:

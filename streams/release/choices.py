@@ -38,4 +38,4 @@ def released(choice: Choice, text: str, screened: Callable[[str], Screened]) -> 
 
 
 def _gravity(verdict: Verdict) -> tuple[int, Level]:
-    return verdict.action.severity, Level[verdict.level.upper()]
+    return verdict.ordered.severity, Level[verdict.level.upper()]

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.errors import Blocked, DuplicateId, HeadraceError
-from schemas.policies import Message
+from schemas.policies import ScreeningPolicy
 from schemas.responses import Response, Versions
 from schemas.results import Choice, Ended, Final, Status
 from schemas.screening import Action, Verdict
 from schemas.work import Pins
 
 
-def compose(result: Final | Ended, verdict: Verdict, choices: Sequence[Choice], blocked: Message) -> Response:
+def compose(result: Final | Ended, verdict: Verdict, choices: Sequence[Choice], policy: ScreeningPolicy) -> Response:
     """The response to publish; ``choices`` are those of the result as they may go out. Takes its time from the result
     and adds no chance of its own."""
     if isinstance(result, Ended):
         return _response(result, verdict, status=result.status, error=result.error, finish_reason="abort")
     if verdict.action is Action.BLOCK:
-        error = Blocked(f"{blocked.en} {blocked.zh}").body()
+        error = Blocked(policy.told(verdict.findings)).body()
         return _response(
             result, verdict, status="blocked", error=error, finish_reason="content_filter", usage=result.usage
         )

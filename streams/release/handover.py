@@ -17,9 +17,11 @@ def next_leg(handover: Handover, screener: Screener, policy: ScreeningPolicy) ->
     screened = screener.screen(handover.read, "ocr", policy, handover.pins.policy)
     action = screened.verdict.action
     detail: dict[str, str | int | float | bool | None] = {"level": screened.verdict.level}
-    decision = Decision(stage="screening", outcome=action.value, code=screened.verdict.reason[:100], detail=detail)
+    decision = Decision(
+        stage="screening", outcome=screened.verdict.ordered.value, code=screened.verdict.reason[:100], detail=detail
+    )
     if action is Action.BLOCK:
-        return ended(handover, Blocked(f"the text in the file: {policy.message.en} {policy.message.zh}")), decision
+        return ended(handover, Blocked(f"the text in the file: {policy.told(screened.verdict.findings)}")), decision
     work = _with_text(handover.work, handover.read, screened.text)
     if action is Action.LOCAL_ONLY:
         local = [pin for pin in (work.model, *work.fallbacks) if pin.local]

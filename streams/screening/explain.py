@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from schemas.policies import PolicyDocument
 from schemas.screening import Direction, Finding, Verdict
+from streams.screening.language import language_of
 from streams.screening.scan import Asked, Scan
 
 AROUND = 24
@@ -38,6 +39,9 @@ def explained(
     for finding in verdict.findings:
         name, treatment = policy.line(direction, finding.entity), policy.treatment(direction, finding.entity)
         line = f"screening.actions.{direction}.{name}" if name else ""
+        if treatment.languages and direction != "output":
+            language = language_of(text)
+            line, treatment = f"{line}, in {language},", treatment.within(language)
         reasons.append(Reason(finding, marked(text, finding), line, treatment.action.value, treatment.threshold))
     return verdict, reasons
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import re2
 
 from schemas.policies import ScreeningPolicy
-from schemas.screening import Action, Category, Direction, Level, LevelName, Measure
+from schemas.screening import Action, Category, Direction, Language, Level, LevelName, Measure
 from streams.screening.catalogue import DETECTORS
 from streams.screening.detector import DECOY, EDGE, Hit, Rule, options, outermost, scan
 from streams.screening.normal import Normal
@@ -85,12 +85,13 @@ class Rulebook:
         self._policy = policy
         lists = [words(name, chosen) for name, chosen in policy.words.items() if chosen.words]
         self.all = patterns((*_built_in(), *((each.name, rule) for each in lists for rule in each.rules)))
-        self._judgements: dict[tuple[Direction, str, bool], Judgement] = {}
+        self.by_language = any(each.languages for table in policy.actions.values() for each in table.values())
+        self._judgements: dict[tuple[str, Measure | None], Judgement] = {}
         self._streamed: dict[Direction, Patterns] = {}
 
-    def judge(self, direction: Direction, entity: str, score: float) -> Judgement:
+    def judge(self, direction: Direction, entity: str, score: float, language: Language | None = None) -> Judgement:
         """Action and level of a find; one below the threshold is allowed, and low at most."""
-        key = direction, entity, score >= self._policy.treatment(direction, entity).threshold
+        key = entity, self._policy.treatment(direction, entity).measure(score, language)
         if key not in self._judgements:
             self._judgements[key] = self._judge(*key)
         return self._judgements[key]
@@ -115,12 +116,12 @@ class Rulebook:
         }
         return (each for each in self.all.rules if each[1].entity in entities)
 
-    def _judge(self, direction: Direction, entity: str, sure: bool) -> Judgement:
-        treatment, kind = self._policy.treatment(direction, entity), self._policy.entity(entity)
+    def _judge(self, entity: str, measure: Measure | None) -> Judgement:
+        kind = self._policy.entity(entity)
         level = level_of(kind.level)
-        if not sure:
+        if measure is None:
             return Judgement(Measure.ALLOW, min(level, Level.LOW), kind.category)
-        return Judgement(treatment.action, level, kind.category)
+        return Judgement(measure, level, kind.category)
 
 
 def level_of(name: LevelName) -> Level:

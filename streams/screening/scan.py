@@ -13,7 +13,7 @@ from schemas.screening import Direction, Verdict
 from streams.screening.screener import Screener
 
 MAX_LINE = 16 * 2**20
-DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
+DIRECTIONS: tuple[Direction, ...] = tuple(each for each in get_args(Direction) if each != "image")
 Id = str | int
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from schemas.policies import ScreeningPolicy
 from schemas.screening import Action, Direction, Finding, Level, LevelName, Measure, Verdict
 from streams.screening.detector import Hit, outermost
+from streams.screening.language import language_of
 from streams.screening.learned.panel import Panel
 from streams.screening.learned.port import Classifier
 from streams.screening.learned.segments import segments
 from streams.screening.normal import normalise
-from streams.screening.rulebook import Rulebook, redact
+from streams.screening.rulebook import Judgement, Rulebook, redact
 
 MOST_FINDINGS = 100
 MOST_POLICIES = 1024
@@ -55,18 +56,19 @@ class Screener:
         if self.panel.versions:
             matches += self.panel.hits(list(segments(text)), failed)
         hits = outermost(matches)
-        verdict = self._verdict(hits, direction, book, version)
+        judged = _judged(text, hits, direction, book)
+        verdict = self._verdict(hits, judged, version)
         if failed:
             verdict = _with_failures(verdict, sorted(failed), policy.on_failure)
         if verdict.action is Action.BLOCK:
             return Screened("", verdict)
-        hidden = [hit for hit in hits if book.judge(direction, hit.entity, hit.score).action is Action.REDACT]
+        hidden = [hit for hit, each in zip(hits, judged, strict=True) if each.action is Action.REDACT]
         return Screened(redact(text, hidden) if hidden else text, verdict)
 
     def judge(self, found: Sequence[Finding], direction: Direction, policy: ScreeningPolicy, version: str) -> Verdict:
         """The verdict on what somebody else found."""
         hits = [Hit(each.start, each.end, each.entity, each.score, each.detector) for each in found]
-        return self._verdict(hits, direction, self.book(policy), version)
+        return self._verdict(hits, _judged("", hits, direction, self.book(policy)), version)
 
     def book(self, policy: ScreeningPolicy) -> Rulebook:
         """The compiled rules of a policy; it is kept beside them, so its identity is a sound key."""
@@ -77,10 +79,9 @@ class Screener:
                 self._books.popitem(last=False)
         return self._books[key][1]
 
-    def _verdict(self, hits: Sequence[Hit], direction: Direction, book: Rulebook, version: str) -> Verdict:
+    def _verdict(self, hits: Sequence[Hit], judged: Sequence[Judgement], version: str) -> Verdict:
         if not hits:
             return Verdict(action=Action.ALLOW, policy=version, rules=self.rules, reason="nothing found")
-        judged = [book.judge(direction, hit.entity, hit.score) for hit in hits]
         measure = max((each.measure for each in judged), key=lambda each: each.severity)
         return Verdict(
             action=measure.action,
@@ -95,10 +96,17 @@ class Screener:
         )
 
 
+def _judged(text: str, hits: Sequence[Hit], direction: Direction, book: Rulebook) -> list[Judgement]:
+    """What the policy says of each hit. An answer may have left in part before its language is known: there the
+    strictest holds."""
+    language = language_of(text) if hits and book.by_language and direction != "output" else None
+    return [book.judge(direction, hit.entity, hit.score, language) for hit in hits]
+
+
 def _with_failures(verdict: Verdict, failed: Sequence[str], ordered: Measure) -> Verdict:
     """The verdict when detectors failed: at least what the policy orders then, and which they were."""
     told = f"{ordered.value}: {', '.join(failed)} failed"
-    strictest = max((ordered, Measure(verdict.measure or verdict.action.value)), key=lambda each: each.severity)
+    strictest = max((ordered, verdict.ordered), key=lambda each: each.severity)
     return verdict.model_copy(
         update={
             "action": strictest.action,

@@ -28,10 +28,10 @@ class Screen:
         request, verdict = screen_request(journey.asked, self._screener, policy, journey.policy)
         verdict = strictest(filter(None, (verdict, journey.verdict)), journey.policy, self._screener.rules)
         journey.request, journey.verdict = request, verdict
-        self._metrics.verdict("prompt", verdict.action.value, verdict.level)
-        journey.decide("screening", verdict.action.value, verdict.reason[:100], level=verdict.level)
+        self._metrics.verdict("prompt", verdict.ordered.value, verdict.level)
+        journey.decide("screening", verdict.ordered.value, verdict.reason[:100], level=verdict.level)
         if verdict.action is Action.BLOCK:
-            raise Blocked(f"{policy.message.en} {policy.message.zh}")
+            raise Blocked(policy.told(verdict.findings))
 
 
 def screen_pictures(journey: Journey, found: Sequence[Finding], screener: Screener, registry: Registry) -> None:
@@ -69,7 +69,7 @@ def strictest(verdicts: Iterable[Verdict], policy: str, rules: str) -> Verdict:
     every = list(verdicts)
     if not every:
         return Verdict(action=Action.ALLOW, policy=policy, rules=rules, reason="nothing to screen")
-    gravest = max(every, key=lambda verdict: (verdict.action.severity, Level[verdict.level.upper()]))
+    gravest = max(every, key=lambda verdict: (verdict.ordered.severity, Level[verdict.level.upper()]))
     level = max(every, key=lambda verdict: Level[verdict.level.upper()]).level
     findings = tuple(finding for verdict in every for finding in verdict.findings)[:MOST_FINDINGS]
     return gravest.model_copy(update={"level": level, "findings": findings})

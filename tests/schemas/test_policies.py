@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.policies import PolicyDocument, document_version, lines, merge
-from schemas.screening import Measure
+from schemas.screening import Finding, Measure
 
 
 def document(screening: dict[str, Any] | None = None, **changes: Any) -> PolicyDocument:
@@ -41,6 +41,12 @@ def words(*chosen: str) -> dict[str, Any]:
         ({"screening": {"words": {"pii": {"words": ["abc"]}}}}, "has the name of an entity or category"),
         ({"routing": {"default": "big", "fallbacks": {"big": ["big"]}}}, "names itself"),
         ({"routing": {"default": "big", "rules": [{"name": "a", "model": "m"}] * 2}}, "a name of its own"),
+        ({"screening": {"actions": {"prompt": {"pii": {"action": "flag", "languages": {"de": "block"}}}}}}, "'zh'"),
+        (
+            {"screening": {"actions": {"output": {"pii": {"action": "flag", "languages": {"zh": "local_only"}}}}}},
+            "an answer has already been made",
+        ),
+        ({"screening": {"messages": {"SELFHARM": {"zh": "x", "en": "x"}}}}, "messages.SELFHARM is no entity"),
         ({"tenants": {"acme": {"routing": {"defualt": "x"}}}}, "tenants.acme.routing.defualt"),
         ({"tenants": {"acme": {"screening": words("的的", "hello")}}}, "tenants.acme.screening"),
     ],
@@ -87,3 +93,36 @@ def test_merging_replaces_all_but_mappings() -> None:
         "a": {"b": 1, "c": [2]},
         "d": {"e": 3},
     }
+
+
+@pytest.mark.parametrize(
+    ("treatment", "score", "language", "expected"),
+    [
+        ({"action": "redact"}, 0.5, "zh", "redact"),
+        ({"action": "redact"}, 0.49, None, None),
+        ({"action": "redact", "languages": {"zh": "block"}}, 0.5, "zh", "block"),
+        ({"action": "redact", "languages": {"zh": "block"}}, 0.5, "en", "redact"),
+        ({"action": "redact", "languages": {"zh": {"threshold": 0.9}}}, 0.8, "zh", None),
+        ({"action": "redact", "languages": {"zh": {"threshold": 0.9}}}, 0.8, "other", "redact"),
+        ({"action": "redact", "languages": {"zh": "block", "en": "allow"}}, 0.5, None, "block"),  # the strictest
+        ({"action": "redact", "languages": {"zh": {"action": "block", "threshold": 0.9}}}, 0.5, None, "redact"),
+    ],
+)
+def test_a_treatment_may_differ_by_language(
+    treatment: dict[str, Any], score: float, language: Any, expected: str | None
+) -> None:
+    found = document({"actions": {"prompt": {"pii": treatment}}}).screening.treatment("prompt", "EMAIL")
+    assert found.measure(score, language) == (Measure(expected) if expected else None)
+
+
+def test_what_is_told_depends_on_what_was_found() -> None:
+    message = {"zh": "请求助", "en": "get help"}
+    policy = document({"messages": {"SELF_HARM": message, "harm": {"zh": "不", "en": "no"}}}).screening
+
+    def finding(entity: str, category: Any = "harm") -> Finding:
+        return Finding(category=category, entity=entity, start=0, end=1, score=1, detector="d")
+
+    assert policy.told([finding("HATE"), finding("SELF_HARM")]) == "get help 请求助"
+    assert policy.told([finding("HATE")]) == "no 不"
+    assert policy.told([finding("EMAIL", "pii")]).startswith("This content is not allowed")
+    assert policy.told([]).startswith("This content is not allowed")

@@ -3,14 +3,14 @@ from typing import Any
 import pytest
 
 from schemas.errors import Cancelled, Expired, HeadraceError, InvalidField, Unavailable
-from schemas.policies import Message
+from schemas.policies import Message, ScreeningPolicy
 from schemas.results import Choice, TokenLogprob, Usage
 from schemas.screening import Action
 from schemas.work import AdapterPin
 from streams.release.compose import compose, conflict, failed
 from tests.streams.making import ALLOWED, DIGEST, ECHO, MOMENT, SOURCE, ended, final, pins
 
-BLOCKED = Message(zh="不行", en="No.")
+BLOCKED = ScreeningPolicy(message=Message(zh="不行", en="No."))
 OTHER = Choice(text="另一个", finish_reason="length", logprobs=(TokenLogprob("另一个", -0.5),))
 ADAPTER = AdapterPin(name="echo", version="a1", uri="objects/00/0", sha256="0" * 64)
 

@@ -97,3 +97,18 @@ def test_a_million_characters_take_bounded_time(unit: str) -> None:
 
 def test_the_vocabulary_of_policies_is_what_the_detectors_find() -> None:
     assert {rule.entity for each in DETECTORS for rule in each.rules} - {DECOY} <= ENTITIES.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "direction", "measure"),
+    [
+        ("我的卡号是4111111111111111", "prompt", "review"),
+        ("my card is 4111111111111111", "prompt", "flag"),
+        ("4111111111111111", "prompt", "redact"),
+        ("my card is 4111111111111111", "output", "review"),  # an answer's language is not known before it leaves
+    ],
+)
+def test_what_is_ordered_may_depend_on_the_language(text: str, direction: Direction, measure: str) -> None:
+    table = {"pii": {"action": "redact", "languages": {"zh": "review", "en": "flag"}}}
+    chosen = ScreeningPolicy.model_validate({"actions": {"prompt": table, "output": table}})
+    assert SCREENER.screen(text, direction, chosen, "v1").verdict.ordered == measure
