@@ -68,7 +68,7 @@ async def run(given: argparse.Namespace) -> Report:
             await measure(contender, number, report.samples, given.seconds)
     async with ground(MODELS) as made:  # another log: what is read here would be signed by those above
         await asyncio.to_thread(reading, made.settings, report.samples, given.rounds, given.records)
-        await erasing(made.settings, report.samples, given.records, given.erased_from)
+        await erasing(made.settings, report.samples, given.rounds, given.records, given.erased_from)
     report.aims = aims(report.samples)
     return report
 
@@ -203,8 +203,8 @@ def filled(settings: Settings, records: int) -> tuple[LiveLog, list[Head], float
     return log, heads, (size + hashes) / records
 
 
-async def erasing(settings: Settings, samples: Samples, there: int, records: int) -> None:
-    """Where a subject left traces among so many audit records, and the end of its key."""
+async def erasing(settings: Settings, samples: Samples, rounds: int, there: int, records: int) -> None:
+    """Where a subject left traces among so many audit records, and the end of its key; another subject each time."""
     producer = Producer({"bootstrap.servers": settings.kafka.servers, "linger.ms": 20})
     topic = Names(settings.kafka)("audit")
     for number in range(there, records):
@@ -212,12 +212,13 @@ async def erasing(settings: Settings, samples: Samples, there: int, records: int
         producer.poll(0)
     await asyncio.to_thread(producer.flush)
     vault = build_vault(settings)
-    subject = await vault.subject("acme", "alice")
-    with timed() as took:
-        await Finder(settings, KeyRing(master_key(settings)), vault)(subject)
-        await vault.erase(subject)
+    for number in range(rounds):
+        subject = await vault.subject("acme", f"alice-{number}")
+        with timed() as took:
+            await Finder(settings, KeyRing(master_key(settings)), vault)(subject)
+            await vault.erase(subject)
+        samples.append(Sample(number, "erase", ERASURE, {"seconds": took[0], "records_per_s": records / took[0]}))
     await vault.close()
-    samples.append(Sample(1, "erase", ERASURE, {"seconds": took[0], "records_per_s": records / took[0]}))
 
 
 def verified(log: LiveLog, heads: list[Head], records: int) -> int:
