@@ -160,6 +160,8 @@ class WitnessSettings(_Section):
     kind: Literal["store", "kafka", "http"]
     url: str = ""
     options: dict[str, SecretStr] = {}
+    lock_days: int = Field(default=0, ge=0, le=36_500)
+    """A ``store`` of S3 locks what it is given for so many days (Object Lock, compliance); 0: as its bucket does."""
     kafka: KafkaSettings | None = None
 
 

@@ -3,13 +3,14 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
-from typing import Protocol
+from typing import Any, Protocol
 
 import fsspec
 
-from schemas.errors import Unavailable
+from schemas.errors import InvalidField, Unavailable
 
 
 class Folder(Protocol):
@@ -29,6 +30,11 @@ class Folder(Protocol):
 
     def names(self, path: str) -> list[str]:
         """The files right below, in order."""
+        ...
+
+    def history(self, path: str) -> list[tuple[str, bytes]]:
+        """The files right below by name, with all that they ever were as far as the place keeps that, deleted ones too.
+        Who can write there can hide what they wrote before, but not take it back."""
         ...
 
 
@@ -70,14 +76,22 @@ class LocalFolder:
                 return []
             return sorted(each.name for each in place.iterdir() if not each.name.startswith("."))
 
+    def history(self, path: str) -> list[tuple[str, bytes]]:
+        return [(name, self.read(f"{path}/{name}") or b"") for name in self.names(path)]
+
 
 class RemoteFolder:
-    """A folder of any fsspec file system: ``s3://bucket/audit`` with its options. With object lock on the bucket a
-    file that is written again is a new version, and the old one stays."""
+    """A folder of any fsspec file system: ``s3://bucket/audit`` with its options. In a bucket with object lock a file
+    that is written again is a new version, and the old one stays: for ``lock_days``, or as long as the bucket says."""
 
-    def __init__(self, url: str, options: Mapping[str, str]) -> None:
+    def __init__(self, url: str, options: Mapping[str, str], lock_days: int = 0) -> None:
+        self._versions = url.startswith(("s3://", "s3a://"))
+        if lock_days and not self._versions:
+            raise InvalidField("only a bucket of S3 has locks: lock_days goes with s3://", param="lock_days")
+        self._lock = timedelta(days=lock_days)
         with _border(url.partition("://")[0]):
-            self._fs, self._root = fsspec.url_to_fs(url, **options)
+            aware = {"version_aware": True} if self._versions else {}
+            self._fs, self._root = fsspec.url_to_fs(url, **options, **aware)
 
     def read(self, path: str) -> bytes | None:
         with _border(path):
@@ -89,8 +103,9 @@ class RemoteFolder:
 
     def write(self, path: str, data: bytes) -> None:
         with _border(path):
-            self._fs.makedirs(self._fs._parent(self._path(path)), exist_ok=True)
-            self._fs.pipe_file(self._path(path), data)
+            if not self._versions:  # a bucket has no folders, and one that is missing is not to be made here
+                self._fs.makedirs(self._fs._parent(self._path(path)), exist_ok=True)
+            self._fs.pipe_file(self._path(path), data, **self._locked())
 
     def drop(self, path: str) -> None:
         """A bucket with object lock refuses; the file is of no use, and does no harm."""
@@ -104,15 +119,50 @@ class RemoteFolder:
                 return []
             return sorted(name.rstrip("/").rpartition("/")[2] for name in listed)
 
+    def history(self, path: str) -> list[tuple[str, bytes]]:
+        if not self._versions:
+            return [(name, self.read(f"{path}/{name}") or b"") for name in self.names(path)]
+        with _border(path):
+            newest_first = list(self._kept(f"{self._path(path)}/"))
+            found = sorted(reversed(newest_first), key=lambda each: str(each["Key"]))
+            return [(each["Key"].rpartition("/")[2], self._version(each)) for each in found]
+
+    def _kept(self, place: str) -> Iterator[dict[str, Any]]:
+        """The versions of all files of a bucket below a place, without the marks that say that one was deleted."""
+        bucket, _, prefix = place.partition("/")
+        asked = {"Bucket": bucket, "Prefix": prefix}
+        while True:
+            page = self._fs.call_s3("list_object_versions", **asked)
+            yield from page.get("Versions", ())
+            if not page.get("IsTruncated"):
+                return
+            asked |= {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+
+    def _version(self, each: dict[str, Any]) -> bytes:
+        place = f"{self._root.partition('/')[0]}/{each['Key']}"
+        once = {"max_concurrency": 1}  # with more it looks for the file that stands there today
+        found: bytes = self._fs.cat_file(place, version_id=each["VersionId"], **once)
+        return found
+
+    def _locked(self) -> dict[str, object]:
+        if not self._lock:
+            return {}
+        return {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": datetime.now(UTC) + self._lock}
+
     def _path(self, path: str) -> str:
         return f"{self._root}/{path}"
 
 
-def open_folder(url: str, options: Mapping[str, str] | None = None) -> Folder:
-    """A path, or a URL of a file system; raises ``Unavailable`` for one that is not known here."""
-    if "://" not in url or url.startswith("file://"):
-        return LocalFolder(Path(url.removeprefix("file://")))
-    return RemoteFolder(url, options or {})
+def open_folder(url: str, options: Mapping[str, str] | None = None, lock_days: int = 0) -> Folder:
+    """A path, or a URL of a file system.
+
+    Raises:
+        Unavailable: that file system is not known here.
+        InvalidField: it has no locks, and is to lock.
+    """
+    if lock_days or ("://" in url and not url.startswith("file://")):
+        return RemoteFolder(url, options or {}, lock_days)
+    return LocalFolder(Path(url.removeprefix("file://")))
 
 
 def below(folder: Folder, prefix: str) -> Folder:
@@ -136,6 +186,9 @@ class _Below:
 
     def names(self, path: str) -> list[str]:
         return self._folder.names(f"{self._prefix}/{path}".rstrip("/"))
+
+    def history(self, path: str) -> list[tuple[str, bytes]]:
+        return self._folder.history(f"{self._prefix}/{path}".rstrip("/"))
 
 
 @contextmanager

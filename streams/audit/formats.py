@@ -9,15 +9,14 @@ import orjson
 
 from infra.broker import Record
 from schemas.audit import Severity
-from streams.audit.conditions import decisions, severity
+from streams.audit.conditions import severity
+from streams.audit.ocsf import event
 
 Format = Literal["jsonl", "ocsf", "elasticsearch", "syslog"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 FACILITY = 13
 """Log audit (RFC 5424, table 1)."""
 SYSLOG: Mapping[Severity, int] = {"info": 6, "low": 5, "medium": 4, "high": 3, "critical": 2}
-OCSF: Mapping[Severity, int] = {"info": 1, "low": 2, "medium": 3, "high": 4, "critical": 5}
-OCSF_VERSION = "1.3.0"
 INDEX = "headrace-audit"
 BOM = "\ufeff"
 
@@ -46,61 +45,8 @@ def syslog(record: Record, audit: dict[str, Any]) -> bytes:
 
 
 def ocsf(record: Record, audit: dict[str, Any]) -> bytes:
-    """One event of the Open Cybersecurity Schema Framework (schema.ocsf.io)."""
-    category, kind, activity = _class(audit)
-    told: list[str] = [str(each.get("code") or "") for each in decisions(audit)]
-    event = {
-        "category_uid": category,
-        "class_uid": kind,
-        "activity_id": activity,
-        "type_uid": kind * 100 + activity,
-        "time": record.timestamp_ms,
-        "severity_id": OCSF[severity(audit)],
-        "status_id": 2 if audit.get("status") in ("refused", "blocked", "failed", "denied", "troubled") else 1,
-        "status_code": audit.get("status"),
-        "status_detail": ", ".join(filter(None, told)) or None,
-        "message": f"{audit.get('action')} of {audit.get('request_id')}: {audit.get('status')}",
-        "actor": {"user": {"uid": str(audit.get("actor") or "unknown"), "org": {"uid": audit.get("tenant")}}},
-        "metadata": {
-            "version": OCSF_VERSION,
-            "uid": str(audit.get("id") or record.source),
-            "correlation_uid": audit.get("request_id"),
-            "logged_time": record.timestamp_ms,
-            "log_name": record.topic,
-            "sequence": record.offset,
-            "product": {"name": "Headrace", "vendor_name": "Headrace"},
-        },
-        **_object(kind, audit),
-        "unmapped": {"audit": audit, "partition": record.partition},
-    }
-    return orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def _class(audit: dict[str, Any]) -> tuple[int, int, int]:
-    """Category, class and activity: Detection Finding for what screening stopped or the log itself shows, Account
-    Change for keys, Entity Management for what is configured, trained, erased or read, else API Activity."""
-    action, status = audit.get("action"), audit.get("status")
-    if status == "blocked" or action == "checkpoint":
-        return 2, 2004, 1
-    if action == "key":
-        return 3, 3001, 5 if status == "revoked" else 1
-    if action == "access":
-        return 3, 3004, 2
-    if action in ("registry", "training", "erasure"):
-        return 3, 3004, 4 if action == "erasure" else 3
-    return 6, 6003, 1 if action == "admission" else 99
-
-
-def _object(kind: int, audit: dict[str, Any]) -> dict[str, Any]:
-    """What the class wants beside what all have."""
-    request, action = audit.get("request_id"), str(audit.get("action"))
-    if kind == 2004:
-        return {"finding_info": {"uid": str(audit.get("id")), "title": f"{action} {audit.get('status')}"}}
-    if kind == 3001:
-        return {"user": {"uid": request}}
-    if kind == 3004:
-        return {"entity": {"uid": request, "type": action}}
-    return {"api": {"operation": action, "request": {"uid": request}}, "src_endpoint": {"name": "kafka"}}
+    """One event of the Open Cybersecurity Schema Framework."""
+    return orjson.dumps(event(record, audit), option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _place(record: Record) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from streams.audit.verification import Verdict, Verification
 from streams.audit.verifier.notes import Head
 from streams.audit.verifier.proofs import check_consistency, check_inclusion, leaf_hash
 from streams.audit.verifier.trust import Trust
+from streams.audit.witnesses.build import stores_of
 from streams.cli.heads import read_trust, trust_of
 from streams.cli.options import as_json, load_settings, show_json, show_table
 from streams.cli.progress import CONSOLE
@@ -57,20 +58,20 @@ def verify(
     """Check that the audit log is the one that was signed, live or from an export.
 
     Every record is read. It ends with 1 when anything is wrong, and names the kind of damage, the partition and the
-    offset. Heads that you kept (--head), or that a witness keeps, show what the log itself may hide; those on another
-    Kafka that the settings name as a witness are always looked at.
+    offset. Heads that you kept (--head), or that a witness keeps, show what the log itself may hide; those of stores
+    and of other Kafkas that the settings name as witnesses are always looked at.
     """
     settings = load_settings()
     trust = read_trust(keys) if keys else trust_of(settings)
     log, topic = _log(settings, folder)
-    places = [*(open_folder(url) for url in witnesses), *([open_folder(str(folder))] if folder else [])]
+    places = [*map(open_folder, witnesses), *([open_folder(str(folder))] if folder else []), *stores_of(settings)]
     kept = _kept([*places, *([] if folder else [hashes_of(settings)])])
     others = [LiveLog(other.kafka, topic) for other in settings.audit.witnesses if other.kafka]
 
     def elsewhere(each: int) -> Sequence[Published]:
         asked = [Published(path.read_bytes(), (), str(path)) for path in heads]
         ours = [head for head in asked if f"/{key_of(topic, each).decode()}\n".encode() in head.note]
-        kept = (found for place in places for found in _witnessed(place, trust, topic, each))
+        kept = (found for place in places for found in witnessed(place, trust, topic, each))
         return [*ours, *kept, *(found for other in others for found in other.heads(each))]
 
     wanted = log.partitions() if partition is None else [partition]
@@ -171,15 +172,13 @@ def _kept(places: Sequence[Folder]) -> Callable[[str, int], Kept | None]:
     return find
 
 
-def _witnessed(place: Folder, trust: Trust, topic: str, partition: int) -> Sequence[Published]:
-    """The heads that a store keeps of a partition, of every log whose key is known."""
+def witnessed(place: Folder, trust: Trust, topic: str, partition: int) -> Sequence[Published]:
+    """The heads that a store keeps of a partition, of each log whose key is known, and those that were written over."""
     logs = {key.name.removeprefix("headrace/") for key in trust.keys if key.role == "checkpoint"}
     found = []
     for log in sorted(logs):
         folder = below(place, f"{log}/{key_of(topic, partition).decode()}")
-        for name in folder.names("heads"):
-            note = folder.read(f"heads/{name}")
-            found.append(Published(note or b"", (), f"heads/{name}"))
+        found += [Published(note, (), f"heads/{name}") for name, note in folder.history("heads")]
     return found
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from infra.settings import WitnessSettings
+from infra.settings import Settings, WitnessSettings
 from schemas.errors import InvalidField
-from streams.audit.folders import open_folder
+from streams.audit.folders import Folder, open_folder
 from streams.audit.witnesses.cosigner import HttpCosigner
 from streams.audit.witnesses.other_kafka import KafkaKeeper
 from streams.audit.witnesses.port import Cosigner, Keeper
@@ -27,7 +27,16 @@ def _keeper(settings: WitnessSettings) -> Keeper:
         if settings.kafka is None:
             raise InvalidField(f"the witness {settings.name} needs the settings of its Kafka", param="audit.witnesses")
         return KafkaKeeper(settings.name, settings.kafka)
+    return StoreKeeper(settings.name, _folder(settings))
+
+
+def stores_of(settings: Settings) -> list[Folder]:
+    """Where the settings have heads kept as files."""
+    return [_folder(each) for each in settings.audit.witnesses if each.kind == "store"]
+
+
+def _folder(settings: WitnessSettings) -> Folder:
     if not settings.url:
         raise InvalidField(f"the witness {settings.name} needs a url", param="audit.witnesses")
     options = {name: secret.get_secret_value() for name, secret in settings.options.items()}
-    return StoreKeeper(settings.name, open_folder(settings.url, options))
+    return open_folder(settings.url, options, settings.lock_days)

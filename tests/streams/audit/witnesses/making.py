@@ -25,10 +25,13 @@ class Grower:
     def grow(self, count: int) -> tuple[Signed, Kept]:
         """A head of so many more records, and the hashes of all."""
         for _ in range(count):
-            self.notary.see(Entry(self.notary.size, b"%d" % self.notary.size + self._fork), now())
+            self.notary.see(self.entry(self.notary.size), now())
         signed = self.notary.sign(self.keys.all(), now())
         self.notary.published(signed)
         return signed, Kept(LocalFolder(self.folder), self.notary.size)
+
+    def entry(self, offset: int) -> Entry:
+        return Entry(offset, b"%d" % offset + self._fork)
 
 
 def new_keys(folder: Path) -> SigningKeys:
