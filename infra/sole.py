@@ -27,9 +27,9 @@ class Sole(RangePartitionAssignor):  # type: ignore[misc]  # aiokafka is not typ
         }
 
 
-def sole_reader(kafka: KafkaSettings, name: str, client_id: str) -> AIOKafkaConsumer:
+def sole_reader(kafka: KafkaSettings, name: str, client_id: str, *, wait_for: int = 1) -> AIOKafkaConsumer:
     """A consumer, not started, in the group of that name, of which one member reads everything; it commits nothing by
-    itself."""
+    itself. Kafka answers it when there are so many bytes, or after the time that the settings say."""
     return AIOKafkaConsumer(
         **client_options(kafka),
         client_id=client_id,
@@ -39,6 +39,7 @@ def sole_reader(kafka: KafkaSettings, name: str, client_id: str) -> AIOKafkaCons
         partition_assignment_strategy=(Sole,),
         session_timeout_ms=int(kafka.session_timeout_s * 1000),
         heartbeat_interval_ms=int(kafka.session_timeout_s * 250),
+        fetch_min_bytes=wait_for,
         fetch_max_wait_ms=kafka.fetch_wait_ms,
         max_partition_fetch_bytes=LARGE // 8,
     )

@@ -24,5 +24,5 @@ async def run(settings: Settings) -> None:
         alerts = await stack.enter_async_context(alerting(settings, parts.publisher))
         outbox = Outbox(parts.publisher, parts.names, "control", writer=parts.writer, spool=parts.spool)
         await outbox.audit(parts.auditor.start("control", settings))
-        heads = await stack.enter_async_context(checkpointing(settings, outbox))
+        heads = await stack.enter_async_context(checkpointing(settings, outbox, parts.writer))
         await serving(settings, "control", parts.metrics, [*apps, *alerts, *heads])

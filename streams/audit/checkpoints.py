@@ -32,6 +32,8 @@ from streams.audit.witnesses.port import Cosigner
 log = logging.getLogger(__name__)
 CLIENT = "headrace-checkpoints"
 TICK_MS = 250
+BATCH_BYTES = 2**16
+"""Records are read some at a time: a head is signed for many of them, and each answer of Kafka costs as much as ten."""
 AGAIN_S = 1.0
 
 
@@ -73,7 +75,7 @@ class CheckpointAgent(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
         self.crash_reason: BaseException | None = None
 
     async def start(self) -> None:
-        self._consumer = sole_reader(self._kafka, "checkpoints", CLIENT)
+        self._consumer = sole_reader(self._kafka, "checkpoints", CLIENT, wait_for=BATCH_BYTES)
         self._consumer.subscribe([self._topic], listener=self)
         await self._consumer.start()
         self._task = asyncio.create_task(self._run(self._consumer), name="checkpoints")

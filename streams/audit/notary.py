@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from schemas.errors import AuditDamaged
 from streams.audit.signing import SigningKey, Writer
-from streams.audit.tiles import Tiles
+from streams.audit.tiles import Kept, Tiles
+from streams.audit.tree import consistency_proof
 from streams.audit.verifier.log import Entry
 from streams.audit.verifier.notes import Head, parse_body
-from streams.audit.verifier.proofs import leaf_hash
+from streams.audit.verifier.proofs import ProofError, check_consistency, leaf_hash
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Notary:
         """A head of all that was seen; counts once it is given to ``published``. Blocks while tiles are written.
 
         Raises:
-            AuditDamaged: the clock stepped back, or no key is valid.
+            AuditDamaged: the clock stepped back, no key is valid, or the tree does not go on from the last head.
             Unavailable: the tiles could not be written.
         """
         if self.last and at < self.last.time:
@@ -76,9 +77,21 @@ class Notary:
             raise AuditDamaged("no key to sign heads with is valid now: make one with 'headrace audit rotate'")
         self.tiles.flush()
         tree = self.tiles.frontier()
+        self._prove(tree.root())
         body = self._body(tree.root(), at)
         note = body + b"\n" + b"".join(key.line(body) for key in valid)
         return Signed(parse_body(body), note, tuple(tree.hashes))
+
+    def _prove(self, root: bytes) -> None:
+        """That the tree goes on from the last head, by the hashes that were written."""
+        if self.last is None:
+            return
+        first, second = self.last.size, self.size
+        try:
+            proof = consistency_proof(first, second, Kept(self.tiles.folder, second).subtree)
+            check_consistency(first, second, self.last.root, root, proof)
+        except ProofError as error:
+            raise AuditDamaged(f"the tree of {second} does not go on from the head of {first}: {error}") from error
 
     def published(self, signed: Signed) -> None:
         self.last, self._waiting = signed.head, None

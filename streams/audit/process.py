@@ -22,8 +22,10 @@ from streams.outbox import Outbox
 
 
 @asynccontextmanager
-async def checkpointing(settings: Settings, outbox: Outbox) -> AsyncIterator[list[CheckpointAgent]]:
-    """The agent while it runs; none when the settings want no heads."""
+async def checkpointing(
+    settings: Settings, outbox: Outbox, writer: Writer | None = None
+) -> AsyncIterator[list[CheckpointAgent]]:
+    """The agent while it runs; none when the settings want no heads. ``writer`` is this process's, if it writes."""
     if not settings.audit.checkpoints:
         yield []
         return
@@ -37,7 +39,7 @@ async def checkpointing(settings: Settings, outbox: Outbox) -> AsyncIterator[lis
         await tell(Trouble(f"witness {name}", code, message))
 
     keeping = Keeping(keepers, tell_of_witness)
-    agent = CheckpointAgent(settings.kafka, resume_of(settings), hashes_of(settings), cosigners, keeping, tell)
+    agent = CheckpointAgent(settings.kafka, resume_of(settings, writer), hashes_of(settings), cosigners, keeping, tell)
     try:
         await agent.start()
         yield [agent]
@@ -46,11 +48,9 @@ async def checkpointing(settings: Settings, outbox: Outbox) -> AsyncIterator[lis
         await keeping.stop()
 
 
-def resume_of(settings: Settings) -> Resume:
-    audit = settings.audit
-    return Resume(
-        LiveLog(settings.kafka), keys_of(settings), Writer(master_key(settings)), rhythm_of(audit), audit.recheck
-    )
+def resume_of(settings: Settings, writer: Writer | None = None) -> Resume:
+    audit, writer = settings.audit, writer or Writer(master_key(settings))
+    return Resume(LiveLog(settings.kafka), keys_of(settings), writer, rhythm_of(audit), audit.recheck)
 
 
 def rhythm_of(audit: AuditSettings) -> Rhythm:

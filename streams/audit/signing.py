@@ -7,6 +7,7 @@ from binascii import Error as Base64Error
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
 from secrets import token_bytes, token_hex
@@ -22,6 +23,7 @@ from streams.audit.verifier.notes import PublicKey
 
 SIGNATURE = "headrace-audit-signature"
 WRITER = "headrace-writer"
+REMEMBERED = 20_000
 
 
 class Writer:
@@ -30,16 +32,25 @@ class Writer:
     def __init__(self, master_key: bytes) -> None:
         seed = HKDF(SHA256(), 32, salt=None, info=b"headrace audit writer").derive(master_key)
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        self._made: dict[bytes, bytes] = {}
+        """Signatures that were made here and not seen again yet, with the hash of what they sign."""
 
     @property
     def public(self) -> PublicKey:
         return PublicKey(WRITER, self._private.public_key().public_bytes_raw(), "writer")
 
     def header(self, value: bytes) -> Header:
-        return SIGNATURE, b64encode(self._private.sign(value))
+        signature = self._private.sign(value)
+        if len(self._made) >= REMEMBERED:
+            self._made = {}
+        self._made[signature] = sha256(value).digest()
+        return SIGNATURE, b64encode(signature)
 
     def wrote(self, value: bytes, signature: bytes) -> bool:
-        """Ed25519 signs alike each time (RFC 8032), and signing is faster than verifying."""
+        """What was signed here is known again. Else it is signed again: Ed25519 signs alike each time (RFC 8032), and
+        signing is faster than verifying."""
+        if made := self._made.pop(signature, None):
+            return made == sha256(value).digest()
         return compare_digest(self._private.sign(value), signature)
 
 

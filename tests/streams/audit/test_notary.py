@@ -1,5 +1,6 @@
 """What is signed, when, and what is not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -95,6 +96,46 @@ def test_a_clock_that_stepped_back_signs_nothing(notary: Notary, keys: SigningKe
     with pytest.raises(AuditDamaged, match="the clock stepped back"):
         notary.sign(keys.all(), later(59))
     notary.sign(keys.all(), later(61))
+
+
+def test_a_tree_that_does_not_go_on_is_not_signed(notary: Notary, keys: SigningKeys) -> None:
+    """Whether it is what is in memory or what was written that is not what it was."""
+    for offset in range(20):
+        notary.see(entry(offset), later())
+    notary.published(notary.sign(keys.all(), later()))
+    notary.see(entry(20), later())
+    row = notary.tiles._rows[0]
+    row[3] ^= 1
+    with pytest.raises(AuditDamaged, match="the tree of 21 does not go on from the head of 20"):
+        notary.sign(keys.all(), later(1))
+    row[3] ^= 1
+    assert notary.last
+    notary.published(notary.sign(keys.all(), later(1)))
+
+    notary.last = replace(notary.last, root=bytes(32))
+    with pytest.raises(AuditDamaged, match="does not go on from the head of 21"):
+        notary.sign(keys.all(), later(2))
+
+
+def test_a_writer_knows_what_it_wrote() -> None:
+    """Remembered or not: the same signature over another value is a stranger's."""
+    signature = signature_of([WRITER.header(b"said")])
+    assert not WRITER.wrote(b"other", signature)
+    assert WRITER.wrote(b"said", signature)  # not remembered any more, and signed again
+    WRITER.header(b"said")
+    assert WRITER.wrote(b"said", signature)
+    assert not WRITER.wrote(b"said", b"")
+    assert Writer(bytes(32)).wrote(b"said", signature)
+    assert not Writer(b"x" * 32).wrote(b"said", signature)
+
+
+def test_what_a_writer_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.audit.signing.REMEMBERED", 10)
+    writer = Writer(bytes(32))
+    made = [(b"%d" % number, signature_of([writer.header(b"%d" % number)])) for number in range(25)]
+
+    assert len(writer._made) <= 10
+    assert all(writer.wrote(value, signature) for value, signature in made)
 
 
 def test_keys_rotate_with_an_overlap(notary: Notary, keys: SigningKeys) -> None:
