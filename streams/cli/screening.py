@@ -7,6 +7,7 @@ from streams.cli.lazy import Lazy
 COMMANDS = {
     "scan": ("scanning", "Screen texts, one a line."),
     "explain": ("explaining", "Tell why a text is treated as it is."),
+    "eval": ("evaluating", "Measure screening on labelled texts."),
     "train": ("learning", "Train a learned detector on labelled texts."),
 }
 

@@ -46,3 +46,17 @@ def test_explain_lets_no_text_move_the_cursor() -> None:
     shown = run("explain", "\x1b[2J 4111111111111111").stdout
     assert "\x1b" not in shown
     assert r"\x1b" in shown
+
+
+def test_eval_prints_a_table_or_json(tmp_path: Path) -> None:
+    data = tmp_path / "data.jsonl"
+    data.write_text('{"text": "write to a@b.com", "labels": ["EMAIL"]}\n{"text": "hello"}\n')
+    shown = run("eval", str(data)).stdout
+    assert "| pii |  |  |  | 1.000 [0.206, 1.000] 1/1 | 1.000 [0.206, 1.000] 1/1 | 1.000 | 0.000 " in shown
+    assert "2 texts, " in shown
+    said = json.loads(run("eval", str(data), "--json").stdout)
+    assert said["speed"]["texts"] == 2
+    assert said["rows"][0]["recall"] == {"value": 1.0, "interval": [0.2065, 1.0]}
+    data.write_text("nonsense\n")
+    refused = run("eval", str(data))
+    assert (refused.exit_code, "line 1" in refused.output) == (1, True)
