@@ -94,6 +94,10 @@ PEERS = {
         ),
         Peer("bifrost", (f"{BIFROST}@v1.3.0",), "bin/bifrost-http", _go, "go"),
         Peer("openvino", ("openvino-genai==2026.4.0.0", "openvino==2026.4.0"), "bin/python", _virtual),
+        Peer("presidio", ("presidio-analyzer==2.2.366",), "bin/python", _virtual),
+        Peer("argus-redact", ("argus-redact==0.8.22",), "bin/python", _virtual),
+        Peer("detect-secrets", ("detect-secrets==1.5.0",), "bin/python", _virtual),
+        Peer("libinjection", ("libinjection-python==1.1.6",), "bin/python", _virtual),
         Peer("llamacpp", ("llama-cpp-python==0.3.36", "numpy==2.4.6"), "bin/python", _virtual),
     )
 }
