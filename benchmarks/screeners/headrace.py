@@ -6,15 +6,14 @@ from benchmarks.screeners.lines import Find, Found, serve
 
 
 def load() -> Find:
-    from streams.screening.learned.build import build_classifiers
-
     from infra.policies import default_policy
     from infra.settings import Settings
     from schemas.screening import Measure
+    from streams.screening.learned.selection import classifiers
     from streams.screening.screener import Screener
 
     policy = default_policy().screening
-    screener = Screener([] if "--rules" in sys.argv else build_classifiers(Settings()))
+    screener = Screener([] if "--rules" in sys.argv else classifiers(Settings().screening))
     book = screener.book(policy)
 
     def find(text: str) -> list[Found]:
