@@ -49,9 +49,9 @@ def options(memory: int = 2**26) -> Any:
 
 @dataclass(frozen=True)
 class Rule:
-    """``pattern`` is in the subset of ``streams.screening.prefix``, and so is ``lead``, which has to stand right before
-    the span and is no part of it; ``before`` and ``after`` are the insides of character classes; ``check`` judges the
-    span in its normal form."""
+    """``pattern`` is in the subset of ``streams.screening.prefix``, and so are ``lead`` and ``trail``, which have to
+    stand right before and behind the span and are no part of it; ``before`` and ``after`` are the insides of
+    character classes; ``check`` judges the span in its normal form."""
 
     entity: str
     pattern: str
@@ -61,21 +61,20 @@ class Rule:
     ignore_case: bool = False
     check: Callable[[str], bool] = passes
     lead: str = ""
+    trail: str = ""
 
     @property
     def full(self) -> str:
         """The pattern with its borders; group 1 is the span with its lead, group 2 the span."""
         before, after = (f"[^{each}]" if each else "" for each in (self.before, self.after))
-        return f"(?{'i' if self.ignore_case else ''}:{before}({self._lead}({self.pattern})){after})"
+        lead, trail = _group(self.lead), _group(self.trail)
+        return f"(?{'i' if self.ignore_case else ''}:{before}({lead}({self.pattern})){trail}{after})"
 
     @property
     def beginning(self) -> str:
         """What may still become a match."""
-        return f"(?{'i' if self.ignore_case else ''}:{prefixes(f'{self._lead}(?:{self.pattern})')})"
-
-    @property
-    def _lead(self) -> str:
-        return f"(?:{self.lead})" if self.lead else ""
+        whole = "".join(map(_group, (self.lead, self.pattern, self.trail)))
+        return f"(?{'i' if self.ignore_case else ''}:{prefixes(whole)})"
 
     @cached_property
     def _regexp(self) -> Any:
@@ -184,6 +183,10 @@ def outermost(hits: Iterable[Hit]) -> list[Hit]:
 
 def moved(hit: Hit, by: int) -> Hit:
     return hit._replace(start=hit.start + by, end=hit.end + by)
+
+
+def _group(pattern: str) -> str:
+    return f"(?:{pattern})" if pattern else ""
 
 
 def _character_before(data: bytes, at: int) -> int:

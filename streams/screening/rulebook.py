@@ -111,10 +111,10 @@ class Rulebook:
         entities = {
             rule.entity
             for _, rule in self.all.rules
-            if rule.entity == DECOY
-            or self.judge(direction, rule.entity, rule.score).action in (Action.REDACT, Action.BLOCK)
+            if rule.entity != DECOY
+            and self.judge(direction, rule.entity, rule.score).action in (Action.REDACT, Action.BLOCK)
         }
-        return (each for each in self.all.rules if each[1].entity in entities)
+        return (each for each in self.all.rules if entities and each[1].entity in entities | {DECOY})
 
     def _judge(self, entity: str, measure: Measure | None) -> Judgement:
         kind = self._policy.entity(entity)

@@ -13,11 +13,14 @@ _ISSUERS: tuple[tuple[int, int, frozenset[int]], ...] = (
     (3700, 3799, frozenset({15})),  # American Express
     (3800, 3999, frozenset({14, 16})),  # Diners Club
     (4000, 4999, frozenset({13, 16, 19})),  # Visa
-    (5000, 5099, frozenset({16, 18, 19})),  # Maestro
+    (5000, 5099, frozenset({12, 13, 16, 18, 19})),  # Maestro
     (5100, 5599, frozenset({16})),  # Mastercard
+    (5600, 5899, frozenset({12, 13, 16, 18, 19})),  # Maestro
     (6011, 6011, frozenset({16, 19})),  # Discover
-    (6200, 6299, frozenset({16, 17, 18, 19})),  # UnionPay
+    (6200, 6299, frozenset({16})),  # UnionPay; its longer ones are bank cards
+    (6300, 6399, frozenset({12, 13, 16, 18, 19})),  # Maestro
     (6440, 6599, frozenset({16, 19})),  # Discover
+    (6700, 6799, frozenset({12, 13, 16, 18, 19})),  # Maestro
     (8100, 8171, frozenset({16, 17, 18, 19})),  # UnionPay
 )
 
@@ -29,17 +32,20 @@ def is_card(span: str) -> bool:
     return issued and len(set(number)) > 1 and luhn(number)
 
 
+_GAP = r"[ .\-‐-―]"
+
+
 def _card(pattern: str) -> Rule:
-    return Rule("CREDIT_CARD", pattern, score=0.95, before="0-9", after="0-9", check=is_card)
+    return Rule("CREDIT_CARD", pattern, score=0.95, before="0-9A-Za-z_", after="0-9A-Za-z_", check=is_card)
 
 
 CREDIT_CARD = Rules(
     "credit_card",
     (
-        _card(r"[2-68][0-9]{12,18}"),
-        _card(r"[2-68][0-9]{3}(?:[ .-][0-9]{4}){2}[ .-][0-9]{1,4}"),
-        _card(r"[2-68][0-9]{3}(?:[ .-][0-9]{4}){3}[ .-][0-9]{1,3}"),
-        _card(r"3[0-9]{3}[ .-][0-9]{6}[ .-][0-9]{4,5}"),
-        _card(r"6[0-9]{5}[ .-][0-9]{10,13}"),
+        _card(r"[2-68][0-9]{11,18}"),
+        _card(rf"[2-68][0-9]{{3}}(?:{_GAP}[0-9]{{4}}){{2}}{_GAP}[0-9]{{1,4}}"),
+        _card(rf"[2-68][0-9]{{3}}(?:{_GAP}[0-9]{{4}}){{3}}{_GAP}[0-9]{{1,3}}"),
+        _card(rf"3[0-9]{{3}}{_GAP}[0-9]{{6}}{_GAP}[0-9]{{4,5}}"),
+        _card(rf"6[0-9]{{5}}{_GAP}[0-9]{{10,13}}"),
     ),
 )

@@ -16,7 +16,10 @@ NUMBER = Rule("PHONE", "[0-9]{4}", 0.8, before="0-9", after="0-9")
 EVEN = Rule("PHONE", "[0-9]{4,6}", 0.9, after="0-9", check=lambda span: int(span) % 2 == 0, lead="tel(?:ephone)?:? ?")
 WHOLE = Rule("PERSON", "[A-Z][a-z]+", 0.9, before="A-Za-z", after="a-z", lead="我叫|name(?: is|: )")
 ORDER = Rule(DECOY, "(?:order|单号) ?[0-9]+", 0.85, after="0-9")
-RULES = Rules("test", (NUMBER, EVEN, WHOLE, ORDER))
+TITLED = Rule(
+    "PERSON", "[A-Z][a-z]{1,4}", 0.8, before="A-Za-z", trail=" ?(?:esq|先生)", check=lambda span: span != "Good"
+)
+RULES = Rules("test", (NUMBER, EVEN, WHOLE, ORDER, TITLED))
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,9 @@ RULES = Rules("test", (NUMBER, EVEN, WHOLE, ORDER))
         ("123456", []),  # no lead
         ("我叫Tom", ["Tom"]),
         ("x我叫Tom", []),  # borders stand before the lead
+        ("Tom esq. and Ann esq", ["Tom", "Ann"]),  # a trail is no part of the span either
+        ("Tom 先", []),
+        ("Good 先生 Tom先生", ["Tom"]),
         ("1234", ["1234"]),
         ("order 1234", []),  # a label that says that it is none
         ("单号1234 1234", ["1234"]),
@@ -86,7 +92,7 @@ SCREENER = Small()
 REDACT = ScreeningPolicy.model_validate({"actions": {"output": {"pii": "redact"}}})
 PIECES = (
     "tel", "ephone", ":", " ", "1234", "12", "123457", "order", "单号", "我叫", "name is", "Tom", "T", "om", "好", "4",
-    "tel: 123456", "order 1234", "\u200b",
+    "tel: 123456", "order 1234", "\u200b", "先生", " esq", "Good", "Ann",
 )  # fmt: skip
 
 

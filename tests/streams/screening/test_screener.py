@@ -74,7 +74,7 @@ def test_all_are_redacted_and_a_hundred_reported() -> None:
 
 
 def test_spans_are_those_of_the_original_text() -> None:
-    text = "ﬁ\u200b１３８\u200b００１３８０００！"
+    text = "ﬁ \u200b１３８\u200b００１３８０００！"
     (found,) = SCREENER.screen(text, "prompt", policy(pii="redact"), "v1").verdict.findings
     assert text[found.start : found.end] == "１３８\u200b００１３８０００"
 

@@ -79,7 +79,9 @@ REDACT_PII = ScreeningPolicy.model_validate({"actions": {"output": {"card": "red
         # digits wait until they cannot be a number that matters
         (["共 12", " 件"], ["共 ", "12 件"]),
         # a card in pieces never shows a digit
-        (["卡号4111 11", "11 1111 1", "111。好"], ["卡号", "", "[CREDIT_CARD]。好"]),
+        (["数字4111 11", "11 1111 1", "111。好"], ["数字", "", "[CREDIT_CARD]。好"]),
+        # a label waits with the number that may follow
+        (["卡号4111 11", "11 1111 1", "111。好"], ["", "", "卡号[CREDIT_CARD]。好"]),
     ],
 )
 def test_as_little_as_possible_is_held_back(deltas: list[str], released: list[str]) -> None:
