@@ -11,6 +11,7 @@ from typing import Any
 from infra.broker import KafkaPublisher, ensure_topics
 from infra.topics import Names
 from tests.cluster import Cluster
+from tests.faults.asking import asking, issue_keys
 from tests.faults.audited import audited
 from tests.faults.checker import Report, check
 from tests.faults.load import shots
@@ -32,9 +33,9 @@ async def kills(cluster: Cluster, times: int = 3) -> None:
 
 
 async def each_in_turn(cluster: Cluster, times: int = 2) -> None:
-    """SIGKILL for every process there is: both of each kind, Kafka, and Valkey, which comes back."""
+    """SIGKILL for every process there is: both of each kind, the gateway, Kafka, and Valkey, which comes back."""
     for _ in range(times):
-        for name in ("control-0", "text-0", "control-1", "text-1"):
+        for name in ("control-0", "text-0", "gateway-0", "control-1", "text-1"):
             await asyncio.sleep(4)
             await cluster.kill(name)
         await asyncio.sleep(4)
@@ -44,11 +45,12 @@ async def each_in_turn(cluster: Cluster, times: int = 2) -> None:
         await asyncio.to_thread(cluster.valkey.start)
 
 
-async def freezes(cluster: Cluster) -> None:
+async def freezes(cluster: Cluster, times: int = 1) -> None:
     """Control and worker frozen past the session timeout and woken up, and Valkey killed for good."""
-    await asyncio.sleep(2)
-    await cluster.freeze("control-0", seconds=9)
-    await cluster.freeze("text-0", seconds=9)
+    for _ in range(times):
+        await asyncio.sleep(2)
+        await cluster.freeze("control-0", seconds=9)
+        await cluster.freeze("text-0", seconds=9)
     cluster.valkey.kill()
 
 
@@ -67,19 +69,21 @@ async def _run(cluster: Cluster, count: int, rate: float, disturb: Disturb, say:
     await asyncio.to_thread(cluster.kafka.start)
     await asyncio.to_thread(cluster.valkey.start)
     await ensure_topics(settings)
-    for name in ("control-0", "control-1", "text-0", "text-1"):
-        cluster.start(name)
-    await asyncio.to_thread(cluster.await_ready, 120)
     publisher = KafkaPublisher(settings.kafka, client_id="faults")
     await publisher.start()
     try:
-        disturbing = asyncio.create_task(disturb(cluster))
-        topic = Names(settings.kafka)("requests")
-        for shot in shots(count, run="r", oversized_bytes=2 * settings.limits.record_bytes):
-            await publisher.publish(topic, shot.value, key=shot.key)
-            await asyncio.sleep(1 / rate)
-        await disturbing
-        say(f"published {count} requests, waiting for their ends")
+        key = await issue_keys(settings, publisher)
+        for name in ("control-0", "control-1", "text-0", "text-1", "gateway-0"):
+            cluster.start(name)
+        await asyncio.to_thread(cluster.await_ready, 120)
+        async with asking(settings, key) as statuses:
+            disturbing = asyncio.create_task(disturb(cluster))
+            topic = Names(settings.kafka)("requests")
+            for shot in shots(count, run="r", oversized_bytes=2 * settings.limits.record_bytes):
+                await publisher.publish(topic, shot.value, key=shot.key)
+                await asyncio.sleep(1 / rate)
+            await disturbing
+        say(f"published {count} requests, and {len(statuses)} were answered over HTTP; waiting for all ends")
         report = await _settled(settings_check=lambda: check(settings), say=say, quiet_s=quiet_s)
         return replace(report, audit=tuple(await asyncio.to_thread(audited, settings)))
     finally:
