@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 from confluent_kafka import Producer
@@ -43,7 +44,7 @@ FULL, SPOOLED, NO_HEADS, NONE = "audit and heads", "audit and heads, spooled", "
 UNDER_WAY = 16
 CASE, TREE, READ, PROOF, ERASURE = f"{UNDER_WAY} at once", "growing the tree", "reading", "proofs", "erasure"
 OURS, THEIRS = "verify", "kafka-python, merely reading"
-WARM_S = 2.0
+WARM_S = 6.0  # the agent that signs has read what there was by then
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -272,13 +273,25 @@ def timed() -> Iterator[list[float]]:
     took[0] = time.perf_counter() - began
 
 
+def added(samples: Samples, one: str, other: str) -> float | None:
+    """Control's CPU a request beside another's, in the middle of the rounds. The worker does the same in all of them:
+    what it takes says how fast the machine was just then, which on a shared one changes by half."""
+
+    def measured(name: str) -> list[float]:
+        parts = (samples.of(name, CASE, part) for part in ("control_us", "worker_us"))
+        return [control / worker for control, worker in zip(*parts, strict=True)]
+
+    ratios = [with_it / without for with_it, without in zip(measured(one), measured(other), strict=True)]
+    return median(ratios) if ratios else None
+
+
 def aims(samples: Samples) -> list[Aim]:
-    with_it, without = (samples.median(name, CASE, "control_us") for name in (FULL, NONE))
     read, theirs = (samples.median(name, READ, "records_per_s") for name in (OURS, THEIRS))
     last = [each.contender for each in samples if each.case == PROOF][-1]
     checked, grown_ = samples.median(OURS, READ, "records_per_cpu_s"), samples.median("tree", TREE, "appends_per_s")
     return [
-        Aim.at_most("control's CPU a request, times that without audit and heads", 1.1, ratio(with_it, without)),
+        Aim.at_most("control's CPU a request, times that without audit and heads", 1.1, added(samples, FULL, NONE)),
+        Aim.at_most("the same when audit records may be spooled", 1.1, added(samples, SPOOLED, NONE)),
         Aim.at_least("appends to the tree a second", 200_000, grown_),
         Aim.at_least("records a second that verify checks on a core", 100_000, checked),
         Aim.at_least("records a second, times kafka-python merely reading", 3, ratio(read, theirs)),
