@@ -112,7 +112,7 @@ class LimitSettings(_Section):
 class WorkerSettings(_Section):
     """How a worker shares its engines' slots out, and how long it bears with an engine."""
 
-    batch_share: float = Field(default=0.5, gt=0, le=1)
+    batch_share: float = Field(default=0.125, gt=0, le=1)
     """The part of an engine's slots that batch work may hold while interactive requests keep coming. Without them it
     holds all but one."""
     weights: dict[Tenant, Annotated[float, Field(gt=0, le=1000)]] = {}

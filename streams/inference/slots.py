@@ -68,7 +68,7 @@ class Lane:
 class Slots:
     """So many holders at once; ``batch_share`` of them for batch work while there is interactive work."""
 
-    def __init__(self, size: int, batch_share: float = 0.5, weights: Mapping[str, float] | None = None) -> None:
+    def __init__(self, size: int, batch_share: float = 0.125, weights: Mapping[str, float] | None = None) -> None:
         self._free, self._batch = size, 0
         self._most = max(1, size - 1)
         self._share = max(1, min(round(size * batch_share), self._most))

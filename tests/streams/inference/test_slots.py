@@ -191,7 +191,7 @@ def test_nobody_waits_for_more_than_a_bound(steps: list[Step], weights: dict[str
 def test_no_slot_is_free_while_one_waits_who_may_have_it(size: int, steps: list[str]) -> None:
     async def play() -> None:
         engine = Engine(Slots(size))
-        most, share = max(1, size - 1), max(1, min(round(size * 0.5), size - 1))
+        most, share = max(1, size - 1), max(1, min(round(size * 0.125), size - 1))
         for number, step in enumerate(steps):
             running = [name for name in engine.began if not engine.ends[name].is_set()]
             queued = [n for n in engine.tasks if n not in engine.began and not engine.tasks[n].cancelled()]
