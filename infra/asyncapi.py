@@ -16,6 +16,7 @@ from schemas.registry import Key, ModelVersion, Policy, Prompt
 from schemas.requests import Request
 from schemas.responses import Chunk, Response
 from schemas.results import Delta, Ended, Final, Handover
+from schemas.screened import Backscan, Review, Screened, ScreenRequest
 from schemas.training import TrainingJob, TrainingProgress, TrainingResult
 from schemas.uploads import Upload
 from schemas.work import Cancel, Work
@@ -40,6 +41,10 @@ CARRIED: dict[str, Carried] = {
     "keys": (Key,),
     "deadletter": (Failure,),
     "erasures": (Erasure, Purged, Refused, Hold),
+    "screening.requests": (ScreenRequest,),
+    "screening.verdicts": (Screened,),
+    "backscans": (Backscan,),
+    "reviews": (Review,),
 }
 """By the first part of a topic's name. What is in the table and not here carries nothing yet."""
 
@@ -50,6 +55,8 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     "responses": ("send", "The one end of each request"),
     "chunks": ("send", "Screened pieces of streamed answers"),
     "audit": ("send", "Every decision with its reason and versions"),
+    "screening.requests": ("receive", "Have a text screened that goes to no model of ours"),
+    "screening.verdicts": ("send", "The verdict on each"),
     "deadletter": ("send", "What could not be handled, with its original bytes"),
 }
 """What people outside do, as seen from the platform."""
@@ -79,7 +86,7 @@ def asyncapi(settings: Settings) -> dict[str, Any]:
 
 def carried(topic: Topic) -> Carried:
     """The events of a topic."""
-    return CARRIED.get(topic.name.partition(".")[0], ())
+    return CARRIED.get(topic.name) or CARRIED.get(topic.name.partition(".")[0], ())
 
 
 def _channel(topic: Topic, settings: Settings) -> dict[str, Any]:

@@ -225,8 +225,10 @@ class PrivacySettings(_Section):
 
 
 class ScreeningSettings(_Section):
-    """What is looked at beyond the built-in rules."""
+    """What is looked at beyond the built-in rules, and where ``headrace screening serve`` listens."""
 
+    host: str = "127.0.0.1"
+    port: int = Field(default=8090, ge=1, le=65535)
     pictures: bool = False
     """Whether pictures are looked at for faces and nakedness before anything else sees them (the extra ``safety``)."""
     artefacts: tuple[str, ...] = ("shipped",)

@@ -16,16 +16,18 @@ from schemas.registry import Key, ModelVersion, Policy, Prompt
 from schemas.requests import Request
 from schemas.responses import Chunk, Response
 from schemas.results import Delta, Ended, Final, Handover
+from schemas.screened import Backscan, Review, Screened, ScreenRequest
 from schemas.training import TrainingJob, TrainingProgress, TrainingResult
 from schemas.uploads import Upload
 from schemas.work import Cancel, Work
 
-CLIENT_EVENTS: tuple[type[Event], ...] = (Request, Upload, Feedback)
+CLIENT_EVENTS: tuple[type[Event], ...] = (Request, Upload, Feedback, ScreenRequest)
 """Written by clients and read by the platform, which is upgraded first: they may become wider."""
 
 EVENTS: tuple[type[Event], ...] = (
     *CLIENT_EVENTS, Access, Response, Chunk, Audit, Work, Cancel, Delta, Final, Ended, Handover, Example, TrainingJob,
     TrainingProgress, TrainingResult, ModelVersion, Prompt, Policy, Key, Failure, Erasure, Purged, Refused, Hold,
+    Screened, Backscan, Review,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from schemas.feedback import Example
 from schemas.registry import Key, ModelVersion, Policy, Prompt
 from schemas.responses import Chunk, Response
 from schemas.results import Delta, Ended, Final, Handover
+from schemas.screened import Backscan, Review, Screened
 from schemas.training import TrainingJob, TrainingProgress, TrainingResult
 from schemas.work import Cancel, Work
 from streams.audit.signing import Writer
@@ -136,6 +137,15 @@ class Outbox:
 
     async def failure(self, failure: Event, record: Record, subject: str | None = None) -> None:
         await self._say(self._names("deadletter"), str(record.source), failure, subject=subject)
+
+    async def screened(self, verdict: Screened) -> None:
+        await self._say(self._names("screening.verdicts"), verdict.id, verdict)
+
+    async def backscan(self, found: Backscan) -> None:
+        await self._say(self._names("backscans"), base_id(found.request_id), found)
+
+    async def review(self, review: Review) -> None:
+        await self._say(self._names("reviews"), base_id(review.id), review)
 
     async def forget_example(self, request_id: str) -> None:
         """A tombstone: compaction takes all there is under this key."""

@@ -42,8 +42,9 @@ writes gateway requests uploads feedback accesses
 inner control
 acl control --operation Create --cluster
 reads control requests uploads results feedback responses examples training cancels accesses erasures \
+    reviews backscans \
     audit checkpoints # its own alerts and heads
-writes control work.{text,vision,speech,embed,remote}{,.batch} results cancels chunks responses examples training \
+writes control work.{text,vision,speech,embed,remote}{,.batch} results cancels chunks responses examples training reviews \
     audit checkpoints erasures deadletter # nobody else writes "audit" and "checkpoints"
 acl control --operation Write --operation Describe --transactional-id "$PREFIX-checkpoints" # heads: one signer, fenced
 
@@ -53,13 +54,17 @@ for pool in text vision; do
     writes "$pool" results deadletter
 done
 
+inner screening # headrace screening serve: its clients write "screening.requests" and read "screening.verdicts"
+reads screening screening.requests
+writes screening screening.verdicts deadletter
+
 inner training
 reads training training examples
 writes training training models deadletter
 
 inner operator # headrace keys, models, prompts and policies on the command line
-writes operator keys models prompts policies training requests accesses erasures
-reads operator deadletter
+writes operator keys models prompts policies training requests accesses erasures reviews backscans
+reads operator deadletter reviews requests responses # the last two for "headrace screening backscan"
 
 acl auditor --operation Read --operation Describe --topic "$PREFIX.audit"
 acl auditor --operation Read --operation Describe --topic "$PREFIX.checkpoints"

@@ -11,6 +11,7 @@ from schemas.access import Access
 from schemas.audit import Audit, Decision
 from schemas.errors import HeadraceError, InvalidField
 from schemas.registry import Key, ModelVersion, Policy, Prompt
+from schemas.screened import Backscan, Review
 from schemas.training import TrainingJob, TrainingProgress, TrainingResult
 from streams.audit.records import Auditor
 from streams.deadletter.box import DeadLetters
@@ -19,7 +20,7 @@ from streams.outbox import Outbox
 _TRAINING: TypeAdapter[TrainingJob | TrainingProgress | TrainingResult] = TypeAdapter(
     TrainingJob | TrainingProgress | TrainingResult
 )
-TOPICS = ("training", "models", "prompts", "policies", "keys", "accesses")
+TOPICS = ("training", "models", "prompts", "policies", "keys", "accesses", "backscans", "reviews")
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Watch:
         if record.value is None:
             return
         try:
-            reading = record.topic == self.names("accesses")
-            audit = (self._read if reading else self._change)(record, record.value)
+            special = {"accesses": self._read, "backscans": self._backscan, "reviews": self._review}
+            audit = special.get(self._kind(record), self._change)(record, record.value)
         except (ValidationError, orjson.JSONDecodeError) as error:
             raise InvalidField(f"no event of {record.topic}") from error
         if audit:
@@ -53,9 +54,31 @@ class Watch:
         audit = self.auditor.change(record, access, "access", access.outcome)
         return audit.model_copy(update={"actor": access.actor, "decisions": (decision,)})
 
+    def _backscan(self, record: Record, value: bytes) -> Audit:
+        found = Backscan.model_validate_json(value)
+        detail = {"level": found.level, "before": found.before, "reason": found.reason[:200]}
+        decision = Decision(stage="screening", outcome=found.action, code="backscan", detail=detail)
+        said = {
+            "request_id": found.request_id,
+            "action": "backscan",
+            "decisions": (decision,),
+            "versions": {"policy": found.policy, "rules": found.rules},
+            "severity": "info" if found.level == "none" else found.level,
+        }
+        return self.auditor.change(record, found, "screening", found.action).model_copy(update=said)
+
+    def _review(self, record: Record, value: bytes) -> Audit:
+        """A text is held back, or a person has decided about it."""
+        review = Review.model_validate_json(value)
+        audit = self.auditor.change(record, review, "screening", review.status, review.note)
+        return audit.model_copy(update={"actor": review.by or audit.actor, "action": "review"})
+
+    def _kind(self, record: Record) -> str:
+        return record.topic.removeprefix(f"{self.names.prefix}.")
+
     def _change(self, record: Record, value: bytes) -> Audit | None:
         change = self.auditor.change
-        match record.topic.removeprefix(f"{self.names.prefix}."):
+        match self._kind(record):
             case "training":
                 event = _TRAINING.validate_json(value)
                 if isinstance(event, TrainingProgress):

@@ -8,6 +8,8 @@ COMMANDS = {
     "scan": ("scanning", "Screen texts, one a line."),
     "explain": ("explaining", "Tell why a text is treated as it is."),
     "eval": ("evaluating", "Measure screening on labelled texts."),
+    "backscan": ("rescreening", "Screen history again under a policy."),
+    "serve": ("judging", "Screen texts of other systems, by HTTP and Kafka."),
     "train": ("learning", "Train a learned detector on labelled texts."),
 }
 

@@ -9,12 +9,13 @@ from schemas.access import Access
 from schemas.base import Event
 from schemas.errors import InvalidField
 from schemas.registry import ModelVersion, Policy, Prompt
+from schemas.screened import Backscan, Review
 from schemas.training import TrainingJob, TrainingProgress, TrainingResult
 from streams.audit.agent import TOPICS, Watch
 from streams.audit.records import Auditor
 from streams.deadletter.box import DeadLetters
 from streams.outbox import Outbox
-from tests.streams.making import Log, record
+from tests.streams.making import SOURCE, Log, record
 
 KEY = issue("acme", ["requests"], bytes(32)).record.model_copy(update={"id": "b60fed2382f3"})
 
@@ -37,6 +38,8 @@ def watch(log: Log) -> Watch:
         ("accesses", Access(actor="k1", what="request", target="r1"), "granted", "request"),
         ("accesses", Access(actor="k1", what="events", outcome="denied"), "denied", "events"),
         ("keys", KEY.model_copy(update={"revoked": True}), "revoked", KEY.id),
+        ("reviews", Review(id="r1", source=SOURCE), "waiting", ""),
+        ("reviews", Review(id="r1", source=SOURCE, status="refused", by="ann", note="no"), "refused", "no"),
     ],
 )
 async def test_changes_are_audited(topic: str, event: Event, outcome: str, code: str) -> None:
@@ -46,6 +49,17 @@ async def test_changes_are_audited(topic: str, event: Event, outcome: str, code:
     [decision] = audit["decisions"]
     assert (audit["request_id"], decision["outcome"], decision["code"]) == (event.id, outcome, code)
     assert KEY.sealed not in str(audit)
+
+
+async def test_a_backscan_is_audited_under_the_request_and_with_its_level() -> None:
+    log = Log()
+    found = Backscan(
+        request_id="r1", source=SOURCE, direction="prompt", policy="p2", rules="r", action="block", level="high"
+    )
+    await watch(log)(record(found.model_dump_json().encode(), topic="t.backscans"))
+    [audit] = log.values("t.audit")
+    assert (audit["request_id"], audit["action"], audit["severity"]) == ("r1", "backscan", "high")
+    assert (audit["versions"]["policy"], audit["decisions"][0]["outcome"]) == ("p2", "block")
 
 
 async def test_progress_and_tombstones_are_not_worth_a_record() -> None:

@@ -1,0 +1,75 @@
+"""The process behind ``headrace screening serve``: HTTP and Kafka in, verdicts out, under the live policy."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from aiohttp import web
+
+from infra import logs
+from infra.settings import Settings
+from schemas.errors import Unavailable
+from streams.admission.identity import Identity
+from streams.app import Parts
+from streams.deadletter.box import DeadLetters
+from streams.delivery import App, add_agent, guarded, new_app, running
+from streams.erasure.opened import Opened
+from streams.gateway.server import STOP_S, reachable
+from streams.outbox import Outbox
+from streams.process import serving
+from streams.verdicts.agent import Screening
+from streams.verdicts.desk import create_desk
+from streams.verdicts.judge import Judge
+
+BUFFER = 256
+
+
+async def run(settings: Settings) -> None:
+    """Run until the task is cancelled; stops so that what is in flight is answered and committed."""
+    logs.configure(settings)
+    parts = Parts.of(settings, "screening")
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(parts.running(settings, "screening"))
+        app = screening_app(settings, parts)
+        await stack.enter_async_context(running(app))
+        await stack.enter_async_context(listening(settings, parts))
+        await serving(settings, "screening", parts.metrics, [app])
+
+
+def screening_app(settings: Settings, parts: Parts) -> App:
+    outbox = Outbox(parts.publisher, parts.names, "screening", parts.vault)
+    identity, limits = Identity(settings, parts.registry.keys), settings.limits
+    handler = Opened(
+        Screening(judge(settings, parts), identity, outbox, DeadLetters(outbox, parts.metrics), limits), parts.vault
+    )
+    app = new_app(settings, "screening", buffer=BUFFER)
+    handle = guarded(handler, handler.give_up, limits, parts.metrics, "screening")
+    add_agent(app, [parts.names("screening.requests")], handle, in_flight=limits.in_flight)
+    return app
+
+
+def judge(settings: Settings, parts: Parts) -> Judge:
+    return Judge(parts.registry, parts.screener, parts.metrics, settings.limits.prompt_chars)
+
+
+@asynccontextmanager
+async def listening(settings: Settings, parts: Parts) -> AsyncIterator[None]:
+    """Raises ``Unavailable`` when the port is taken."""
+
+    async def ready() -> Mapping[str, bool]:
+        return {"kafka": await reachable(settings.kafka.servers.split(","))}
+
+    desk = create_desk(settings, parts.registry.keys, judge(settings, parts), parts.metrics, ready)
+    runner = web.AppRunner(desk, access_log=None, shutdown_timeout=STOP_S)
+    await runner.setup()
+    try:
+        screening = settings.screening
+        try:
+            await web.TCPSite(runner, screening.host, screening.port).start()
+        except OSError as error:
+            raise Unavailable(
+                f"screening cannot listen on {screening.host}:{screening.port} ({error.strerror}): "
+                "free it, or set HEADRACE_SCREENING__PORT"
+            ) from error
+        yield
+    finally:
+        await runner.cleanup()
