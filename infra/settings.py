@@ -235,6 +235,10 @@ class ScreeningSettings(_Section):
     """Paths of files that ``headrace screening train`` made; ``shipped`` is the one that comes with Headrace."""
     trusted_keys: tuple[Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")], ...] = ()
     """Ed25519 public keys in hexadecimal that such files may be signed with."""
+    approvers: dict[str, Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]] = {}
+    """Who may approve a policy that loosens, with their Ed25519 public keys: with two or more, two have to."""
+    accepted: tuple[str, ...] = ()
+    """Versions of policies that need no approvals: what was live before there were approvers."""
     on_refusal: Literal["stop", "policy"] = "stop"
     """When a file is missing, changed or not signed by a trusted key: nothing starts, or the policy's ``on_failure``
     says what becomes of each text."""

@@ -1,14 +1,14 @@
 """Models, prompts, policies and keys as the registry topics carry them.
 
 Each registry topic has one partition, so its order is total: of two records that claim to be live, the
-later one is right. Keys are ``name@version``: compaction keeps every version.
+later one is right. Keys are ``name@version``, of policies ``name@version@id``: compaction keeps every version.
 """
 
 from typing import Any, Literal
 
 from pydantic import Field
 
-from schemas.base import Digest, Event, Identifier, Tenant
+from schemas.base import Digest, Event, Frozen, Identifier, Tenant
 from schemas.work import AdapterPin
 
 
@@ -35,12 +35,23 @@ class Prompt(Event):
     role: Literal["system", "user"] = "system"
 
 
+class Approval(Frozen):
+    """One person's Ed25519 signature (hexadecimal) of a policy that loosens."""
+
+    by: Identifier
+    signature: str = Field(max_length=200)
+
+
 class Policy(Event):
-    """A policy document at one version (the first 12 digits of its digest); later records are live."""
+    """A policy document at one version (the first 12 digits of its digest); later records are live. Where two people
+    are needed to loosen, one that does is live with their ``approvals`` only, in place of the version it ``replaces``.
+    """
 
     name: Identifier
     version: str
     document: dict[str, Any]
+    replaces: str = ""
+    approvals: tuple[Approval, ...] = Field(default=(), max_length=16)
 
 
 class Key(Event):

@@ -129,7 +129,7 @@ def create_app(settings: Settings, parts: Parts) -> list[App]:
     shared = Shared.of(settings, parts)
     answered = Answered(settings, shared.answers, parts.vault)
     release = way_out(parts, shared, answered)
-    watch = Watch(parts.names, shared.outbox, parts.auditor, shared.dead_letters)
+    watch = Watch(parts.names, shared.outbox, parts.auditor, shared.dead_letters, parts.registry.outcome)
 
     def app(group: str, handler: Handling, topics: list[str], *, in_flight: int) -> App:
         made = new_app(settings, f"control-{group}", buffer=BUFFER)

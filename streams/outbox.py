@@ -130,7 +130,7 @@ class Outbox:
         await self._say(self._names("prompts"), f"{prompt.name}@{prompt.version}", prompt)
 
     async def policy(self, policy: Policy) -> None:
-        await self._say(self._names("policies"), f"{policy.name}@{policy.version}", policy)
+        await self._say(self._names("policies"), f"{policy.name}@{policy.version}@{policy.id}", policy)
 
     async def key(self, key: Key) -> None:
         await self._say(self._names("keys"), key.id, key)

@@ -15,6 +15,7 @@ from schemas.errors import InvalidField, NotFound, Unavailable
 from schemas.policies import PolicyDocument, document_version
 from schemas.registry import Key, ModelVersion, Policy, Prompt
 from schemas.requests import PromptRef
+from streams.approval import Approvals, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ class Registry:
         self._live_policy = document_version(fallback)
         self._policies = {self._live_policy: fallback}
         self._for_tenants: dict[tuple[str, str | None], PolicyDocument] = {}
+        self._outcomes: dict[str, Outcome] = {}
+        self.approvals = Approvals()
         self._prompts: dict[tuple[str, str], Prompt] = {}
         self._live_prompts: dict[str, str] = {}
         self._models: dict[tuple[str, str], ModelVersion] = {}
@@ -79,8 +82,28 @@ class Registry:
             ) from error
 
     def add_policy(self, policy: Policy) -> None:
+        """The later record is live, unless it loosens and lacks approvals: then nothing changes."""
+        outcome = self.outcome_of(policy)
+        self._outcomes[policy.id] = outcome
+        if outcome != "live":
+            log.warning("a policy is not taken live", extra={"version": policy.version, "outcome": outcome})
+            return
+        self.approvals.took(policy)
         self._policies[policy.version] = PolicyDocument.model_validate(policy.document)
         self._live_policy = policy.version
+
+    def outcome_of(self, policy: Policy) -> Outcome:
+        """What would become of a policy now."""
+        document, known = PolicyDocument.model_validate(policy.document), self._policies.get(policy.version)
+        if self.approvals.asked and known is not None and known != document:
+            return "refused"
+        return self.approvals.judge(policy, document, self._live_policy, self._policies[self._live_policy])
+
+    def outcome(self, policy_id: str) -> Outcome:
+        """What became of a record of ``policies``; raises ``Unavailable`` while it was not read."""
+        if policy_id not in self._outcomes:
+            raise Unavailable(f"the policy record {policy_id} is not known here yet")
+        return self._outcomes[policy_id]
 
     def add_prompt(self, prompt: Prompt) -> None:
         self._prompts[prompt.name, prompt.version] = prompt
@@ -93,7 +116,7 @@ class Registry:
 
     def follower(self, settings: Settings, client_id: str) -> Follower:
         """What keeps this registry up to date while it runs."""
-        names = Names(settings.kafka)
+        names, self.approvals = Names(settings.kafka), Approvals(settings.screening)
         readers: dict[str, Callable[[bytes], None]] = {
             names("models"): lambda value: self.add_model(ModelVersion.model_validate_json(value)),
             names("prompts"): lambda value: self.add_prompt(Prompt.model_validate_json(value)),

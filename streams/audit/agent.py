@@ -1,5 +1,6 @@
 """Changes on the log that no request made: training, models, prompts, policies and keys, each audited once read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import orjson
@@ -31,6 +32,8 @@ class Watch:
     outbox: Outbox
     auditor: Auditor
     dead_letters: DeadLetters
+    judged: Callable[[str], str]
+    """What became of a policy record; raises ``Unavailable`` while that is not known."""
 
     async def __call__(self, record: Record) -> None:
         if record.value is None:
@@ -93,7 +96,9 @@ class Watch:
                 return change(record, prompt, "registry", "live", f"prompt {prompt.name}@{prompt.version}")
             case "policies":
                 policy = Policy.model_validate_json(value)
-                return change(record, policy, "registry", "live", f"policy {policy.name}@{policy.version}")
+                by = "".join(f", approved by {each.by}" for each in policy.approvals)
+                said = f"policy {policy.name}@{policy.version}{by}"
+                return change(record, policy, "registry", self.judged(policy.id), said)
             case _:
                 key = Key.model_validate_json(value)
                 return change(record, key, "key", "revoked" if key.revoked else "issued", key.id)

@@ -12,8 +12,8 @@ from schemas.errors import HeadraceError
 from schemas.registry import Key, Policy
 from streams.cli.keys import EVERYDAY, current, publish
 from streams.cli.log import events
-from streams.cli.policy import publish as publish_policy
-from streams.cli.policy import record_of
+from streams.cli.policies import publish as publish_policy
+from streams.cli.policies import record_of
 
 LOCAL = "local"
 

@@ -23,7 +23,7 @@ KEY = issue("acme", ["requests"], bytes(32)).record.model_copy(update={"id": "b6
 def watch(log: Log) -> Watch:
     names = Names(KafkaSettings(prefix="t"))
     outbox = Outbox(log, names, "control")
-    return Watch(names, outbox, Auditor(bytes(32)), DeadLetters(outbox, Metrics()))
+    return Watch(names, outbox, Auditor(bytes(32)), DeadLetters(outbox, Metrics()), lambda _: "live")
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,9 @@ class Log:
         self.settings, self.gate, self.names = settings, gate, Names(settings.kafka)
         self.outbox = Outbox(publisher, self.names, "control")
         self.publisher = publisher
-        self._watch = Watch(self.names, self.outbox, Auditor(bytes(32)), DeadLetters(self.outbox, Metrics()))
+        self._watch = Watch(
+            self.names, self.outbox, Auditor(bytes(32)), DeadLetters(self.outbox, Metrics()), lambda _: "live"
+        )
         self._tasks: list[asyncio.Task[None]] = []
         self.audits: list[dict[str, Any]] = []
 

@@ -1,0 +1,52 @@
+"""What one policy lets pass that another does not."""
+
+from collections.abc import Iterator
+from typing import get_args
+
+from schemas.entities import ENTITIES
+from schemas.policies import PolicyDocument, ScreeningPolicy, plain
+from schemas.screening import Direction, Language, Measure
+
+MOST = 50
+
+
+def loosened(old: PolicyDocument, new: PolicyDocument) -> list[str]:
+    """Each place where ``new`` is more lenient, for people, up to ``MOST``; none when it is at least as strict."""
+    found = []
+    for tenant in (None, *sorted({*old.tenants, *new.tenants})):
+        whose = f"tenants.{tenant}." if tenant else ""
+        for line in _lenient(old.for_tenant(tenant).screening, new.for_tenant(tenant).screening):
+            found.append(whose + line)
+            if len(found) == MOST:
+                return found
+    return found
+
+
+def _lenient(old: ScreeningPolicy, new: ScreeningPolicy) -> Iterator[str]:
+    if new is old:
+        return
+    if old.on_failure is Measure.BLOCK and new.on_failure is not Measure.BLOCK:
+        yield "screening.on_failure: block → flag"
+    for direction in get_args(Direction):
+        for name in sorted({*ENTITIES, *old.words, *old.actions.get(direction, {})}):
+            yield from _treated(old, new, direction, name)
+    for name, listed in old.words.items():
+        kept = {plain(word) for word in new.words[name].words} if name in new.words else set()
+        if missing := {plain(word) for word in listed.words} - kept:
+            yield f"screening.words.{name}: {len(missing)} of {len(listed.words)} words are gone"
+
+
+def _treated(old: ScreeningPolicy, new: ScreeningPolicy, direction: Direction, name: str) -> Iterator[str]:
+    before, after = old.treatment(direction, name), new.treatment(direction, name)
+    if before == after:
+        return
+    told = set()
+    for language in get_args(Language):
+        was, now = before.within(language), after.within(language)
+        if was.action is Measure.ALLOW:
+            continue
+        if now.action.severity < was.action.severity:
+            told.add(f"screening.actions.{direction}.{name}: {was.action.value} → {now.action.value}")
+        elif now.threshold > was.threshold:
+            told.add(f"screening.actions.{direction}.{name}: from a score of {was.threshold:g} → {now.threshold:g}")
+    yield from sorted(told)
