@@ -16,12 +16,11 @@ import re2
 
 from schemas.entities import ENTITIES
 from schemas.screening import Category, Finding
-from streams.screening.normal import Normal, normalise
+from streams.screening.normal import normalise
 from streams.screening.prefix import prefixes
+from streams.screening.view import EDGE, View
 
 log = logging.getLogger(__name__)
-EDGE = "\n"
-"""Stands for the neighbour of the first and of the last character."""
 DECOY = ""
 """The entity of a rule that reports nothing: what others find inside its span, and no surer, is not reported."""
 
@@ -115,6 +114,12 @@ class Hit(NamedTuple):
         """Where a text may be cut before it."""
         return self.start - self.lead
 
+    def at(self, view: View, *disguises: str) -> "Hit":
+        """A hit in a view as one in the original text."""
+        (first, _), (start, end) = view.original(self.first, self.end), view.original(self.start, self.end)
+        name = "/".join([self.detector, *disguises])
+        return self._replace(start=start, end=end, lead=start - first, detector=name)
+
     def finding(self, category: Category) -> Finding:
         return Finding(category=category, **{key: value for key, value in self._asdict().items() if key != "lead"})
 
@@ -127,7 +132,8 @@ class Rules:
     rules: tuple[Rule, ...]
 
     def find(self, text: str) -> list[Finding]:
-        hits = scan(normalise(text), EDGE, ((self.name, rule) for rule in self.rules))
+        view = View.of(normalise(text), EDGE)
+        hits = (hit.at(view) for hit in scan(view, ((self.name, rule) for rule in self.rules)))
         return [hit.finding(category_of(hit.entity)) for hit in outermost(hits)]
 
 
@@ -136,15 +142,13 @@ def category_of(entity: str) -> Category:
     return ENTITIES[entity].category if entity in ENTITIES else "harm"
 
 
-def scan(
-    normal: Normal, before: str, rules: Iterable[tuple[str, Rule]], failed: set[str] | None = None
-) -> Iterator[Hit]:
-    """What the rules, each with its detector's name, find in a text that follows the character ``before``. With
-    ``failed``, the names of detectors that fail go there, and the others are heard."""
-    data, first = (before + normal.text + EDGE).encode(), len(before.encode())
+def scan(view: View, rules: Iterable[tuple[str, Rule]], failed: set[str] | None = None) -> Iterator[Hit]:
+    """What the rules, each with its detector's name, find, in places of the view. With ``failed``, the names of
+    detectors that fail go there, and the others are heard."""
+    data, first = (view.text + EDGE).encode(), len(view.text[: view.begin].encode())
     for name, rule in rules:
         try:
-            yield from _hits(normal, data, first, name, rule)
+            yield from _hits(view, data, first, name, rule)
         except Exception:
             if failed is None:
                 raise
@@ -152,15 +156,14 @@ def scan(
             failed.add(name)
 
 
-def _hits(normal: Normal, data: bytes, byte: int, name: str, rule: Rule) -> Iterator[Hit]:
-    place = 0
+def _hits(view: View, data: bytes, byte: int, name: str, rule: Rule) -> Iterator[Hit]:
+    place = view.begin
     for first, left, right in rule.spans(data, byte):
         led = place + len(data[byte:first].decode())
         start = led + len(data[first:left].decode())
         end = start + len(data[left:right].decode())
         byte, place = right, end
-        whole, (start, end) = normal.original(led, end)[0], normal.original(start, end)
-        yield Hit(start, end, rule.entity, rule.score, name, lead=start - whole)
+        yield Hit(start, end, rule.entity, rule.score, name, lead=start - led)
 
 
 def outermost(hits: Iterable[Hit]) -> list[Hit]:

@@ -1,21 +1,15 @@
 """All rules under one policy: what is found in a text, and what is done about each find."""
 
 from collections.abc import Iterable, Iterator
-from functools import cache, cached_property, lru_cache
-from typing import Any, NamedTuple
-
-import re2
+from functools import cache
+from typing import NamedTuple
 
 from schemas.policies import ScreeningPolicy
 from schemas.screening import Action, Category, Direction, Language, Level, LevelName, Measure
 from streams.screening.catalogue import DETECTORS
-from streams.screening.detector import DECOY, EDGE, Hit, Rule, options, outermost, scan
-from streams.screening.normal import Normal
+from streams.screening.detector import DECOY, Hit
+from streams.screening.patterns import Named, Patterns, patterns
 from streams.screening.words import words
-
-Named = tuple[str, Rule]
-MEMORY = 2**26
-"""Bytes for the automaton of all rules together; it starts anew when they are full."""
 
 
 class Judgement(NamedTuple):
@@ -28,49 +22,6 @@ class Judgement(NamedTuple):
     @property
     def action(self) -> Action:
         return self.measure.action
-
-
-class Patterns:
-    """Some rules together, so that a clean text costs one pass."""
-
-    def __init__(self, rules: tuple[Named, ...]) -> None:
-        self.rules = rules
-
-    def hits(self, normal: Normal, before: str = EDGE, failed: set[str] | None = None) -> list[Hit]:
-        """What is to be reported of a text that follows the character ``before``, in the order of the text."""
-        return outermost(self.matches(normal, before, failed))
-
-    def matches(self, normal: Normal, before: str = EDGE, failed: set[str] | None = None) -> list[Hit]:
-        """Everything the rules find there, also inside of one another, and decoys."""
-        if not self.rules:
-            return []
-        found = set(self._set.Match((before + normal.text + EDGE).encode()) or ())
-        chosen = [self.rules[number - 1] for number in sorted(found - {0})] if 0 in found else self.rules
-        return list(scan(normal, before, chosen, failed))
-
-    def tail(self, text: str) -> int:
-        """Where the longest end of ``text`` begins that may still become a find."""
-        found = self._tail.search(text) if self.rules else None
-        return found.start() if found else len(text)
-
-    @cached_property
-    def _set(self) -> Any:
-        """All rules in one automaton. Pattern 0 is the edge, which every text has: without it the match failed."""
-        together = re2.Set.SearchSet(options(MEMORY))
-        for pattern in (EDGE, *(rule.full for _, rule in self.rules)):
-            together.Add(pattern)
-        together.Compile()
-        return together
-
-    @cached_property
-    def _tail(self) -> Any:
-        return re2.compile(f"(?:{'|'.join(rule.beginning for _, rule in self.rules)})\\z", options(MEMORY))
-
-
-@lru_cache(maxsize=64)
-def patterns(rules: tuple[Named, ...]) -> Patterns:
-    """Policies with the same rules share what is compiled."""
-    return Patterns(rules)
 
 
 @cache

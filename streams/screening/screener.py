@@ -52,7 +52,7 @@ class Screener:
         """The verdict on any text under ``policy`` of that ``version``, in time linear in the text's length."""
         book = self.book(policy)
         failed = set[str]()
-        matches = book.all.matches(normalise(text), failed=failed)
+        matches = book.all.matches(normalise(text), failed=failed).hits
         if self.panel.versions:
             matches += self.panel.hits(list(segments(text)), failed)
         hits = outermost(matches)

@@ -8,11 +8,12 @@ Where a learned detector may order something to be kept back, nothing leaves bef
 from schemas.errors import InternalError
 from schemas.policies import ScreeningPolicy
 from schemas.screening import Action, Direction, Measure, Verdict
-from streams.screening.detector import EDGE, Hit, moved, outermost
+from streams.screening.detector import Hit, moved, outermost
 from streams.screening.learned.segments import Segmenter
 from streams.screening.normal import normalise
 from streams.screening.rulebook import redact
 from streams.screening.screener import Screener
+from streams.screening.view import CONTEXT, EDGE
 
 OFTEN = 1024
 """While fewer characters are held back, each piece is looked at; from then on only when they have doubled, so that
@@ -44,7 +45,7 @@ class StreamScreen:
         self._held += delta
         if self._segmenter:
             self._learned += self._screener.panel.hits(self._segmenter.feed(delta), self._failed)
-        if self.blocked or len(self._held) < self._patience:
+        if self.blocked or len(self._held) < self._patience or self._goes_on():
             return ""
         cut, hits = self._settle()
         self._patience = 2 * len(self._held) if len(self._held) - cut > OFTEN else 0
@@ -66,20 +67,24 @@ class StreamScreen:
             raise InternalError("the released part of a stream differs from the screened whole")
         return whole.text[len(released) :], whole.verdict
 
+    def _goes_on(self) -> bool:
+        """Whether one short word is held, which is not over."""
+        return self._held.isalnum() and self._held.isascii() and len(self._held) < OFTEN
+
     def _settle(self) -> tuple[int, list[Hit]]:
         """Where the held text may be cut, and the hits before that, which no further text can change."""
         normal = normalise(self._held)
-        matches = self._patterns.matches(normal, self._before, self._failed)
-        tail = normal.original(self._patterns.tail(normal.text), len(normal.text))[0]
+        hits, walls = self._patterns.matches(normal, self._before, self._failed)
+        cut = self._patterns.tail(normal, self._before)
         if self._segmenter:
-            tail = min(tail, self._segmenter.start - self._begin)
-            matches += (moved(hit, -self._begin) for hit in self._learned)
-        settled = [hit for hit in matches if hit.first < tail]
-        cut = tail
-        for hit in sorted(settled, key=lambda each: -each.end):
-            if hit.first < cut < hit.end:
-                cut = hit.first
-        return cut, outermost(hit for hit in settled if hit.end <= cut)
+            cut = min(cut, self._segmenter.start - self._begin)
+            learned = [moved(hit, -self._begin) for hit in self._learned]
+            hits.extend(learned)
+            walls.extend((hit.start, hit.end) for hit in learned)
+        for left, right in sorted(walls, key=lambda wall: -wall[1]):
+            if left < cut < right:
+                cut = left
+        return cut, outermost(hit for hit in hits if hit.end <= cut)
 
     def _fails(self) -> bool:
         return bool(self._failed) and self._policy.on_failure is Measure.BLOCK
@@ -89,7 +94,7 @@ class StreamScreen:
 
     def _release(self, cut: int, hits: list[Hit]) -> str:
         text = redact(self._held[:cut], hits)
-        self._before = normalise(self._held[:cut]).text[-1:] or self._before
+        self._before = (self._before + normalise(self._held[:cut]).text)[-CONTEXT:]
         self._held = self._held[cut:]
         self._begin += cut
         self._learned = [hit for hit in self._learned if hit.end > self._begin]

@@ -72,16 +72,16 @@ REDACT_PII = ScreeningPolicy.model_validate({"actions": {"output": {"card": "red
     [
         # plain Chinese leaves at once
         (["今天", "天气很好"], ["今天", "天气很好"]),
-        # a Latin word waits for its end, since it may begin an e-mail address
-        (["Hel", "lo ", "there", "."], ["", "Hello ", "", ""]),
+        # a Latin word waits for the next, since it may begin an e-mail address, also one in words
+        (["Hel", "lo ", "there", "."], ["", "", "Hello ", ""]),
         # an address leaves as one placeholder, as soon as it is over
         (["写给 a@b", ".com", "，谢谢"], ["写给 ", "", "[EMAIL]，谢谢"]),
         # digits wait until they cannot be a number that matters
-        (["共 12", " 件"], ["共 ", "12 件"]),
+        (["共 12", " 件", "。"], ["共 ", "12 ", "件。"]),
         # a card in pieces never shows a digit
-        (["数字4111 11", "11 1111 1", "111。好"], ["数字", "", "[CREDIT_CARD]。好"]),
+        (["数字4111 11", "11 1111 1", "111。好的"], ["数字", "", "[CREDIT_CARD]。好的"]),
         # a label waits with the number that may follow
-        (["卡号4111 11", "11 1111 1", "111。好"], ["", "", "卡号[CREDIT_CARD]。好"]),
+        (["卡号4111 11", "11 1111 1", "111。好的"], ["", "", "卡号[CREDIT_CARD]。好的"]),
     ],
 )
 def test_as_little_as_possible_is_held_back(deltas: list[str], released: list[str]) -> None:
@@ -99,5 +99,5 @@ def test_what_is_only_noted_is_not_held_back() -> None:
 def test_a_long_run_is_looked_at_ever_less_often_and_leaves_when_it_is_over() -> None:
     screen = stream()
     assert "".join(screen.feed("A") for _ in range(3 * OFTEN)) == ""
-    released = "".join(screen.feed(" 好") for _ in range(3 * OFTEN))
-    assert released.startswith("A" * 3 * OFTEN + " 好")
+    released = "".join(screen.feed("。好") for _ in range(3 * OFTEN))
+    assert released.startswith("A" * 3 * OFTEN + "。好")

@@ -1,0 +1,164 @@
+"""Rules together, over a text and over what it is when it is seen through.
+
+One pass tells which rules find something and which disguises there may be, so a plain text costs no more.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import re2
+
+from streams.screening.detector import DECOY, Hit, Rule, options, outermost, scan
+from streams.screening.disguises.catalogue import DISGUISES, ENCODED, LEAVES, within
+from streams.screening.disguises.port import Disguise
+from streams.screening.normal import Normal
+from streams.screening.view import EDGE, View
+
+log = logging.getLogger(__name__)
+Named = tuple[str, Rule]
+MEMORY = 2**26
+"""Bytes for the automaton of all rules together; it starts anew when they are full."""
+SHORT = 8
+"""What is decoded and no longer is not read again by itself."""
+
+
+class Matches(NamedTuple):
+    """Everything the rules find, also inside of one another, and decoys; and the spans that no cut may go through:
+    those of all finds, and of runs that stand for something else with the character behind them."""
+
+    hits: list[Hit]
+    walls: list[tuple[int, int]]
+
+
+class Patterns:
+    """Some rules together."""
+
+    def __init__(self, rules: tuple[Named, ...]) -> None:
+        self.rules = rules
+        self._under: dict[Disguise, Patterns] = {}
+
+    def hits(self, normal: Normal, failed: set[str] | None = None) -> list[Hit]:
+        """What is to be reported of a text, in its order."""
+        return outermost(self.matches(normal, EDGE, failed).hits)
+
+    def matches(self, normal: Normal, before: str = EDGE, failed: set[str] | None = None) -> Matches:
+        """What is found in a text that follows ``before``."""
+        found = Matches([], [])
+        if self.rules:
+            view = View.of(normal, before)
+            rules, disguises = self._seen(view)
+            for hit in scan(view, rules, failed):
+                found.hits.append(hit.at(view))
+                found.walls.append((found.hits[-1].first, found.hits[-1].end))
+            self._see_through(view, disguises, 0, found, failed)
+        return found
+
+    def tail(self, normal: Normal, before: str = EDGE) -> int:
+        """Where in the original the longest end of a text begins that may still become a find."""
+        if not self.rules:
+            return normal.original(0, len(normal.text))[1]
+        view = View.of(normal, before)
+        return view.original(self._open(view, DISGUISES, 0), len(view.text))[0]
+
+    def _see_through(
+        self, source: View, disguises: list[Disguise], depth: int, found: Matches, failed: set[str] | None
+    ) -> None:
+        for disguise in disguises:
+            try:
+                view = disguise.view(source)
+                if view is not None:
+                    self._read(view, disguise, depth + 1, found, failed)
+            except Exception:
+                if failed is None:
+                    raise
+                log.exception("seeing through %s failed", disguise.name)
+                failed.add(disguise.name)
+
+    def _read(self, view: View, disguise: Disguise, depth: int, found: Matches, failed: set[str] | None) -> None:
+        found.walls.extend(view.original(run.start, run.end) for run in view.runs if run.end > run.start)
+        rules, disguises = self._seen(view)
+        for hit in scan(view, (each for each in rules if _finds(disguise, each)), failed):
+            names = view.names(hit.start, hit.end)
+            placed = hit.at(view, *names, *(() if view.runs else (disguise.name,)))
+            found.walls.append((placed.first, placed.end))
+            if disguise.admits(hit, view):
+                found.hits.append(placed)
+        inner = within(disguise, depth)
+        self._see_through(view, [each for each in disguises if each in inner], depth, found, failed)
+        for alone in view.alone() if disguise is ENCODED else ():
+            if len(alone.text) > SHORT:
+                leaves = [each for each in self._seen(alone)[1] if each in LEAVES]
+                self._see_through(alone, leaves, depth, found, failed)
+
+    def _open(self, view: View, disguises: Sequence[Disguise], depth: int) -> int:
+        """From where on the view may still become a find, itself or seen through."""
+        end = self.begun(view)
+        for disguise in disguises:
+            if end == view.begin:
+                break
+            end = min(end, self._open_under(view, disguise, depth))
+        return end
+
+    def _open_under(self, view: View, disguise: Disguise, depth: int) -> int:
+        """From where on the view may still become a run, or what is before that a find with runs in it."""
+        whole, opened = len(view.text), disguise.opened(view)
+        shown = disguise.view(view) if opened > view.begin else None
+        if view.begin < opened < whole:
+            opened = shown.outside(opened) if shown is not None else opened
+            view = view.until(opened)
+            shown = disguise.view(view)
+        if opened == view.begin or (shown is None and opened == whole):
+            return opened
+        inner = [each for each in within(disguise, depth + 1) if shown is not None or each is not disguise]
+        end = self.of(disguise)._open(shown or view, inner, depth + 1)
+        return min(opened, shown.left(end) if shown is not None else end)
+
+    def begun(self, view: View) -> int:
+        """Where the longest end of the view begins that a rule may still find."""
+        found = self._tail.search(view.text, view.begin) if self.rules else None
+        return found.start() if found else len(view.text)
+
+    def of(self, disguise: Disguise) -> "Patterns":
+        """The rules that find something under a disguise."""
+        if disguise not in self._under:
+            self._under[disguise] = patterns(tuple(each for each in self.rules if _finds(disguise, each)))
+        return self._under[disguise]
+
+    def _seen(self, view: View) -> tuple[list[Named], list[Disguise]]:
+        """The rules that find something, and the disguises that may be there."""
+        found = set(self._set.Match((view.text + EDGE).encode()) or ())
+        if 0 not in found:
+            return list(self.rules), list(DISGUISES)
+        first = 1 + len(self.rules)
+        rules = [self.rules[number - 1] for number in sorted(found) if 0 < number < first]
+        return rules, [each for place, each in enumerate(DISGUISES, first) if place in found]
+
+    @cached_property
+    def _set(self) -> Any:
+        """All in one automaton. Pattern 0 is the edge, which every text has: without it the match failed."""
+        together = re2.Set.SearchSet(options(MEMORY))
+        for pattern in self._all():
+            together.Add(pattern)
+        together.Compile()
+        return together
+
+    def _all(self) -> Iterator[str]:
+        yield EDGE
+        yield from (rule.full for _, rule in self.rules)
+        yield from (disguise.trigger for disguise in DISGUISES)
+
+    @cached_property
+    def _tail(self) -> Any:
+        return re2.compile(f"(?:{'|'.join(rule.beginning for _, rule in self.rules)})\\z", options(MEMORY))
+
+
+def _finds(disguise: Disguise, named: Named) -> bool:
+    return named[1].entity == DECOY or disguise.finds(named[1].entity)
+
+
+@lru_cache(maxsize=256)
+def patterns(rules: tuple[Named, ...]) -> Patterns:
+    """Policies with the same rules share what is compiled."""
+    return Patterns(rules)
