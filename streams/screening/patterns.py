@@ -69,15 +69,19 @@ class Patterns:
             try:
                 view = disguise.view(source)
                 if view is not None:
-                    self._read(view, disguise, depth + 1, found, failed)
+                    self._read(source, view, disguise, depth + 1, found, failed)
             except Exception:
                 if failed is None:
                     raise
                 log.exception("seeing through %s failed", disguise.name)
                 failed.add(disguise.name)
 
-    def _read(self, view: View, disguise: Disguise, depth: int, found: Matches, failed: set[str] | None) -> None:
-        found.walls.extend(view.original(run.start, run.end) for run in view.runs if run.end > run.start)
+    def _read(
+        self, source: View, view: View, disguise: Disguise, depth: int, found: Matches, failed: set[str] | None
+    ) -> None:
+        found.walls.extend(source.original(left, right) for left, right in view.whole)
+        if view.whole and not view.runs:
+            return
         rules, disguises = self._seen(view)
         for hit in scan(view, (each for each in rules if _finds(disguise, each)), failed):
             names = view.names(hit.start, hit.end)

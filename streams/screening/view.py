@@ -25,7 +25,8 @@ class Run(NamedTuple):
 
 
 class Token(NamedTuple):
-    """A run of a text, and what it stands for under which disguise."""
+    """A run of a text, and what it stands for under which disguise; without a name it stands for itself, and is
+    only not to be cut."""
 
     left: int
     right: int
@@ -41,6 +42,8 @@ class View:
     begin: int
     source: "View | Normal"
     runs: tuple[Run, ...] = ()
+    whole: tuple[tuple[int, int], ...] = ()
+    """Spans of the source that no cut may go through."""
 
     @classmethod
     def of(cls, normal: Normal, before: str) -> "View":
@@ -95,9 +98,9 @@ class View:
         return View(self.text[:place], self.begin, self.source, self.runs)
 
     def outside(self, place: int) -> int:
-        """A place of the source, or the beginning of the run that it lies in."""
-        at = bisect_left(self.runs, place, key=lambda run: run.left) - 1
-        return self.runs[at].left if at >= 0 and place < self.runs[at].right else place
+        """A place of the source, or the beginning of the span that it lies in."""
+        at = bisect_left(self.whole, place, key=lambda span: span[0]) - 1
+        return self.whole[at][0] if at >= 0 and place < self.whole[at][1] else place
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -111,12 +114,15 @@ class View:
 
 def replaced(source: View, tokens: Iterable[Token]) -> View | None:
     """The view with the tokens, which are in order, in their places; none without tokens."""
-    parts, runs, place, length = list[str](), list[Run](), 0, 0
+    parts, runs, whole, place, length = list[str](), list[Run](), list[tuple[int, int]](), 0, 0
     for token in tokens:
+        whole.append((token.left, token.right))
+        if not token.name:
+            continue
         parts += [source.text[place : token.left], token.text]
         start = length + token.left - place
         length, place = start + len(token.text), token.right
         runs.append(Run(start, length, token.left, token.right, token.name))
-    if not runs:
+    if not whole:
         return None
-    return View("".join([*parts, source.text[place:]]), source.begin, source, tuple(runs))
+    return View("".join([*parts, source.text[place:]]), source.begin, source, tuple(runs), tuple(whole))

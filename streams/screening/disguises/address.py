@@ -61,6 +61,8 @@ class Address:
             if not _PLAIN.match(found.group()) and _is_meant(found, source):
                 name, domain = _GAP.sub(".", found["name"]), _GAP.sub(".", found["domain"])
                 yield Token(found.start(), found.end(), f"{name}@{domain}", self.name)
+            else:
+                yield Token(*found.span(), "", "")
 
 
 def _is_meant(found: re.Match[str], source: View) -> bool:

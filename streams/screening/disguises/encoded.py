@@ -15,25 +15,23 @@ import re2
 from streams.screening.detector import Hit, options
 from streams.screening.view import Token, View, replaced
 
-MOST = 2400
-"""Characters of one run; a longer one is several."""
 _HEX = "[0-9A-Fa-f]"
 _ESCAPE = rf"\\(?:u{_HEX}{{4}}|U{_HEX}{{8}}|u\{{{_HEX}{{1,6}}\}}|x{_HEX}{{2}}|[0-3][0-7]{{2}})"
 _RUNS = {
-    "url": ("%", rf"(?P<url>(?:%{_HEX}{{2}}){{1,800}})"),
-    "escape": ("\\", rf"(?P<escape>(?:{_ESCAPE}){{1,240}})"),
+    "url": ("%", rf"(?P<url>(?:%{_HEX}{{2}})+)"),
+    "escape": ("\\", rf"(?P<escape>(?:{_ESCAPE})+)"),
     "html": (
         "&",
         r"(?P<html>&#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});?|&(?!lt;|gt;|amp;|quot;|nbsp;)[A-Za-z]{2,20};)",
     ),
-    "mail": ("=", r"(?P<mail>(?:=[0-9A-F]{2}){1,800})"),
-    "point": ("U+", rf"(?P<point>U\+{_HEX}{{4,6}}(?:[ ,]?U\+{_HEX}{{4,6}}){{0,239}})"),
+    "mail": ("=", r"(?P<mail>(?:=[0-9A-F]{2})+)"),
+    "point": ("U+", rf"(?P<point>U\+{_HEX}{{4,6}}(?:[ ,]?U\+{_HEX}{{4,6}})*)"),
     "bytes": (
         "",
-        rf"(?<![0-9A-Za-z])(?P<bytes>(?:0x)?{_HEX}{{2}}(?:[ ,:;-]{{1,2}}(?:0x)?{_HEX}{{2}}){{5,399}})(?![0-9A-Za-z])",
+        rf"(?<![0-9A-Za-z])(?P<bytes>(?:0x)?{_HEX}{{2}}(?:[ ,:;-]{{1,2}}(?:0x)?{_HEX}{{2}}){{5,}})(?![0-9A-Za-z])",
     ),
-    "bits": ("", r"(?<![0-9A-Za-z])(?P<bits>[01]{8}(?:[ ,]?[01]{8}){5,239})(?![0-9A-Za-z])"),
-    "blob": ("", r"(?P<blob>[A-Za-z0-9+/_-]{12,2400}={0,6})"),
+    "bits": ("", r"(?<![0-9A-Za-z])(?P<bits>[01]{8}(?:[ ,]?[01]{8}){5,})(?![0-9A-Za-z])"),
+    "blob": ("", r"(?<![A-Za-z0-9+/_-])(?P<blob>[A-Za-z0-9+/_-]{12,})"),
 }
 """For each kind the sign that it cannot do without, and the pattern of its runs."""
 _MIXED = "[a-z0-9][A-Z][A-Za-z0-9+/_-]{4}|[A-Za-z0-9+/_-]{4}[a-z0-9][A-Z]|[A-Za-z][0-9][A-Za-z][A-Za-z0-9+/_-]{4}"
@@ -63,11 +61,7 @@ class Encoded:
         return replaced(source, _tokens(source.text, source.begin))
 
     def opened(self, source: View) -> int:
-        begin = source.begin
-        if len(source.text) - begin > MOST:
-            full = (found for found in _runs(source.text).finditer(source.text, begin) if _is_full(found))
-            begin = max((found.end() for found in full), default=begin)
-        found = self._open.search(source.text, begin)
+        found = self._open.search(source.text, source.begin)
         return found.start() if found else len(source.text)
 
     def finds(self, entity: str) -> bool:
@@ -77,17 +71,20 @@ class Encoded:
         return bool(view.names(hit.start, hit.end))
 
 
-def _is_full(found: re.Match[str]) -> bool:
-    return len(found.group().rstrip("=")) == MOST
-
-
 def _tokens(text: str, begin: int) -> Iterator[Token]:
     for found in _runs(text).finditer(text, begin):
+        left, right = found.span()
         for name, decode in _DECODERS[found.lastgroup or ""]:
             plain = decode(found.group())
             if plain is not None:
-                yield Token(found.start(), found.end(), plain, name)
+                yield Token(left, right + _padding(text[right : right + 6], name), plain, name)
                 break
+        else:
+            yield Token(left, right, "", "")
+
+
+def _padding(after: str, name: str) -> int:
+    return len(after) - len(after.lstrip("=")) if name in ("base64", "base32") else 0
 
 
 def _runs(text: str) -> re.Pattern[str]:

@@ -71,10 +71,15 @@ class Numerals:
 
     def _tokens(self, source: View) -> Iterator[Token]:
         for found in _RUN.finditer(source.text, source.begin):
-            for left, right in _numbers(found.group(), found.start()):
-                said = source.text[left:right]
-                if not said.isascii() or not said.isdigit():
-                    yield Token(left, right, _form(_digits(said), source.context(left)), self.name)
+            numbers = [span for span in _numbers(found.group(), found.start()) if _is_hidden(source.text[slice(*span)])]
+            for left, right in numbers:
+                yield Token(left, right, _form(_digits(source.text[left:right]), source.context(left)), self.name)
+            if not numbers:
+                yield Token(*found.span(), "", "")
+
+
+def _is_hidden(said: str) -> bool:
+    return not (said.isascii() and said.isdigit())
 
 
 def _context(view: View, left: int) -> str:

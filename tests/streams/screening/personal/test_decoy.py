@@ -4,7 +4,7 @@ import pytest
 
 from streams.screening.catalogue import DETECTORS
 from streams.screening.normal import normalise
-from streams.screening.rulebook import Patterns
+from streams.screening.patterns import Patterns
 
 ALL = Patterns(tuple((each.name, rule) for each in DETECTORS for rule in each.rules))
 
