@@ -57,7 +57,7 @@ class Member:
         self._more, self._closing = threading.Event(), threading.Event()
         self._orders: deque[Callable[[], object]] = deque()
         self._early: list[Message] = []
-        self._paused = False
+        self._paused = self._resume = False
         self.ends: dict[Partition, int] = {}
         """The offset after the last record of each partition, as of the last ``store``."""
         self._thread = threading.Thread(target=self._run, name="kafka-member", daemon=True)
@@ -111,9 +111,9 @@ class Member:
                 log.info("of a partition that is gone", extra={"error": str(error)})
 
     def _serve(self) -> None:
-        if self._paused:
+        if self._resume:
             self._client.resume(self._client.assignment())
-            self._paused = False
+            self._paused = self._resume = False
         batch, self._early = self._early, []
         first = self._client.poll(0 if batch else IDLE_S)
         if first is not None:  # one without a value is false
@@ -126,7 +126,7 @@ class Member:
         """Be seen in the group. A record that was fetched before the pause is kept for later."""
         if not self._paused:
             self._client.pause(self._client.assignment())
-            self._paused = True
+            self._paused = self._resume = True
         message = self._client.poll(0)
         if message is not None and _is_record(message):
             self._early.append(message)
@@ -141,7 +141,7 @@ class Member:
         except KafkaException as error:
             log.warning("kafka does not say what is committed", extra={"error": str(error)})
             known = partitions
-        self._paused = False
+        self._paused, self._resume = False, True  # what was paused once still is when it is assigned again
         committed = {(each.topic, each.partition): each.offset if each.offset >= 0 else None for each in known}
         self._await(self._listener.assigned(committed))
 

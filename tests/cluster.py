@@ -108,6 +108,12 @@ class Cluster:
         await asyncio.sleep(down_s)
         self.start(name)
 
+    def revive(self) -> None:
+        """Start again what ended by itself, as ``headrace up`` does: a process that finds no Kafka says so, and ends."""
+        for name, child in self.children.items():
+            if child.poll() is not None:
+                self.start(name)
+
     async def freeze(self, name: str, *, seconds: float) -> None:
         """SIGSTOP past the session timeout, then SIGCONT: a zombie wakes up."""
         self.children[name].send_signal(signal.SIGSTOP)

@@ -153,6 +153,7 @@ class Auditor:
             request_id=result.id,
             actor="release",
             action=action,
+            parent=f"in:{result.pins.source}",
             decisions=(decision,),
             versions={"policy": result.pins.policy, "rules": result.pins.rules, "model": _model(result.pins)},
             source=record.source,

@@ -8,11 +8,14 @@ from html import escape
 from typing import Any, Literal
 
 from schemas.audit import Severity
+from schemas.errors import RateLimited
 from streams.audit.conditions import SEVERITIES, decisions, severity
 
 RISK: Mapping[Severity, int] = {"info": 0, "low": 1, "medium": 3, "high": 10, "critical": 30}
 RISKIEST = 10
-LIMITS = frozenset({"rate_limit_exceeded", "quota_exceeded"})
+SHORT = 12
+"""Characters of a pseudonym that are shown."""
+LIMITS = frozenset({RateLimited.code, *(each.code for each in RateLimited.__subclasses__())})
 UNDER_WAY = 200_000
 """Requests whose actor is remembered until their end is seen."""
 REFUSED = frozenset({"refused", "blocked", "failed", "denied"})
@@ -56,8 +59,10 @@ class Report:
         )
 
     def _actor(self, audit: dict[str, Any]) -> str:
-        """Of an end it is who asked, as far as that was seen."""
+        """Of an end it is who asked, as far as that was seen; a key's users by their pseudonyms, where they have any."""
         actor, request = str(audit.get("actor") or "unknown"), str(audit.get("request_id"))
+        if user := str(audit.get("subject") or "").partition(".")[0]:
+            actor = f"{actor}/{user[:SHORT]}"
         if audit.get("action") == "admission":
             if len(self._asked) >= UNDER_WAY:
                 self._asked.pop(next(iter(self._asked)))
@@ -73,7 +78,7 @@ class Report:
             ("By severity", ("severity", "events"), by_level),
             ("By action", ("action", "events"), self.actions.most_common()),
             ("By tenant", ("tenant", "events"), self.tenants.most_common()),
-            ("Riskiest users", ("tenant/actor", "risk"), self.risks.most_common(RISKIEST)),
+            ("Riskiest users", ("tenant/actor/user", "risk"), self.risks.most_common(RISKIEST)),
             ("Limit violations", ("tenant: limit", "events"), self.limits.most_common()),
             ("Refused", ("reason", "events"), self.refused.most_common()),
             ("Redacted", ("tenant: reason", "events"), self.redacted.most_common()),

@@ -41,6 +41,7 @@ async def each_in_turn(cluster: Cluster, times: int = 2) -> None:
         await asyncio.sleep(4)
         await cluster.kill_kafka()
         await asyncio.sleep(4)
+        cluster.revive()
         cluster.valkey.kill()
         await asyncio.to_thread(cluster.valkey.start)
 

@@ -99,6 +99,29 @@ async def test_a_listener_that_wants_nothing_for_long_keeps_its_partitions_and_m
     await heard.member.stop()
 
 
+async def test_partitions_that_change_hands_while_the_listener_wants_nothing_are_read_afterwards(
+    settings: Settings, publisher: KafkaPublisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """librdkafka remembers of a partition that it was paused, also when it is given to the member anew."""
+    monkeypatch.setattr(group, "PATIENCE_S", 0.2)
+    first = Heard(settings)
+    more, first.member.more = first.member.more, lambda: None  # type: ignore[method-assign]
+    await say(publisher, settings, range(1), partition=0)
+    await until(lambda: len(first.values) == 1)
+    await asyncio.sleep(1)  # and now all is paused
+    second = Heard(settings)
+    await until(lambda: len(first.partitions) == len(second.partitions) == 1)
+    await say(publisher, settings, range(1, 100))
+    first.member.more = more  # type: ignore[method-assign]
+    more()
+    await until(lambda: len(first.values) + len(second.values) == 100)
+    await second.member.stop()
+    await until(lambda: len(first.partitions) == 2)
+    await say(publisher, settings, range(100, 200))
+    await until(lambda: len({*first.values, *second.values}) == 200)
+    await first.member.stop()
+
+
 async def test_partitions_change_hands_when_the_listener_has_let_go(
     settings: Settings, publisher: KafkaPublisher
 ) -> None:

@@ -2,8 +2,12 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -132,6 +136,59 @@ async def test_an_export_is_checked_like_the_log(deployment: Ground, tmp_path: P
     assert damaged.exit_code == 1
     found = [damage for each in json.loads(damaged.output) for damage in each["damage"]]
     assert [(each["kind"], each["offset"]) for each in found] == [("changed", data["offset"][0].as_py())]
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def five_commands(page: str) -> list[str]:
+    """The block of commands that begins with an environment of one's own."""
+    text = (DOCS / page).read_text()
+    start = text.index("python -m venv check")
+    return text[start : text.index("```", start)].splitlines()
+
+
+@pytest.mark.parametrize("page", ["audit.md", "audit.zh-CN.md"])
+async def test_a_third_party_checks_as_the_documentation_says(deployment: Ground, tmp_path: Path, page: str) -> None:
+    """Without Kafka, with what the operator gave. The two commands before these install, as in any environment."""
+    await deployment.all_signed()
+    (tmp_path / "audit-keys.json").write_text((await deployment.run("keys")).output)
+    assert (await deployment.run("export", str(tmp_path / "archive"))).exit_code == 0
+    request = json.loads(deployment.platform.records["audit"][0].value or b"{}")["request_id"]
+    (tmp_path / "cases.jsonl").write_text((await deployment.run("prove", request)).output)
+    head = next((tmp_path / "archive").glob("*/*/*/checkpoint"))
+    (tmp_path / "kept-head.txt").write_bytes(head.read_bytes())
+    (tmp_path / "check" / "bin").mkdir(parents=True)
+    (tmp_path / "check" / "bin" / "headrace").symlink_to(Path(sys.executable).with_name("headrace"))
+
+    make, install, *checks = five_commands(page)
+    assert (make, install, len(checks)) == ("python -m venv check", "check/bin/pip install '.[audit]'", 3)
+    nowhere = {"PATH": os.environ["PATH"], "HEADRACE_CONFIG": "none.yaml", "HEADRACE_KAFKA__BOOTSTRAP": "127.0.0.1:1"}
+    for command in checks:
+        done = await asyncio.to_thread(pasted, command, tmp_path, nowhere)
+        assert done.returncode == 0, done.stdout + done.stderr
+    text = head.read_text()
+    (tmp_path / "kept-head.txt").write_text(text.replace(text.splitlines()[1], "1", 1))
+    assert (await asyncio.to_thread(pasted, checks[1], tmp_path, nowhere)).returncode == 1
+
+
+def pasted(command: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+async def test_each_record_says_when_where_who_and_what(deployment: Ground) -> None:
+    """OWASP ASVS 5.0, 16.2; and nothing of what was said."""
+    records = deployment.platform.records["audit"]
+    for record in records:
+        audit = json.loads(record.value or b"")
+        assert datetime.fromisoformat(audit["time"]).utcoffset() == timedelta()
+        assert all(audit[name] for name in ("id", "actor", "action", "request_id", "decisions"))
+        assert audit["action"] == "start" or {"topic", "partition", "offset"} <= audit["source"].keys()
+        assert all(decision["stage"] and decision["outcome"] for decision in audit["decisions"])
+        assert "question" not in (record.value or b"").decode()
+    assert {"admission", "release"} <= {json.loads(record.value or b"")["action"] for record in records}
 
 
 @pytest.mark.parametrize("form", ["jsonl", "ocsf", "elasticsearch"])

@@ -60,6 +60,19 @@ def test_all_is_counted() -> None:
     }
 
 
+def test_users_of_one_key_are_told_apart() -> None:
+    """By pseudonym, whichever of their data keys was in use."""
+    ends = [
+        {"action": "release", "request_id": f"r{number}", "actor": "release", "tenant": "acme", "status": "blocked"}
+        for number in range(3)
+    ]
+    users = ("a" * 64 + ".1", "a" * 64 + ".2", "b" * 64 + ".1")
+    asked = [admission(f"r{number}", "key-1", "admitted", subject=user) for number, user in enumerate(users)]
+
+    risks = as_object(made(*asked, *ends))["riskiest_users"]
+    assert risks == {f"acme/key-1/{'a' * 12}": 2, f"acme/key-1/{'b' * 12}": 1}
+
+
 def test_ten_users_at_most() -> None:
     report = made(*(admission(f"r{n}", f"user-{n}", "refused", severity="high") for n in range(30)))
 
