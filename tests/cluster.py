@@ -109,7 +109,7 @@ class Cluster:
         self.start(name)
 
     def revive(self) -> None:
-        """Start again what ended by itself, as ``headrace up`` does: a process that finds no Kafka says so, and ends."""
+        """Start again what ended by itself, as ``headrace up`` does: a process that finds no Kafka says so and ends."""
         for name, child in self.children.items():
             if child.poll() is not None:
                 self.start(name)

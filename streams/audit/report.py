@@ -59,7 +59,7 @@ class Report:
         )
 
     def _actor(self, audit: dict[str, Any]) -> str:
-        """Of an end it is who asked, as far as that was seen; a key's users by their pseudonyms, where they have any."""
+        """Of an end it is who asked, as far as that was seen; a key's users by their pseudonyms, if they have any."""
         actor, request = str(audit.get("actor") or "unknown"), str(audit.get("request_id"))
         if user := str(audit.get("subject") or "").partition(".")[0]:
             actor = f"{actor}/{user[:SHORT]}"
