@@ -47,6 +47,7 @@ from streams.release.chunks import Streams
 from streams.release.store import AnswerStore
 from streams.routing.health import Health
 from streams.routing.stage import RouteStage, dispatch
+from streams.screening.reviews import Decisions
 from streams.screening.screener import Screener
 from streams.screening.stage import Screen
 from streams.uploads.attach import Attach
@@ -69,6 +70,7 @@ class Parts:
     registry: Registry
     manifest: Manifest
     screener: Screener
+    decisions: Decisions
     metrics: Metrics
     auditor: Auditor
     writer: Writer
@@ -90,6 +92,7 @@ class Parts:
             registry=Registry(KeyRing(key), default_policy()),
             manifest=Manifest.load(settings.models_file),
             screener=Screener(),
+            decisions=Decisions(),
             metrics=Metrics(),
             auditor=Auditor(key),
             writer=Writer(key),
@@ -103,6 +106,8 @@ class Parts:
         """Connected, with the topics there and the registry read to its end."""
         await ensure_topics(settings)
         followers = [self.registry.follower(settings, f"headrace-{component}")]
+        if component == "control":
+            followers.append(self.decisions.follower(settings, f"headrace-{component}"))
         if self.vault.active:
             followers.append(forgetting(settings, self.vault, f"headrace-{component}"))
         async with AsyncExitStack() as stack:
@@ -173,7 +178,7 @@ class Shared:
             outbox=outbox,
             dead_letters=DeadLetters(outbox, parts.metrics),
             identity=identity,
-            entry=Entry(identity, Claims(parts.store), parts.vault),
+            entry=Entry(identity, Claims(parts.store), parts.vault, parts.decisions.released),
             limiter=Limiter(parts.store, settings.limits),
             cache=AnswerCache(parts.store, settings.cache, parts.vault),
             answers=AnswerStore(parts.store, settings.cache, parts.vault),
@@ -189,7 +194,7 @@ def requests_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
         shared,
         Admission(settings, parts.registry, shared.entry, shared.limiter),
         Attach(parts.objects, settings.limits, parts.vault, parts.watcher),
-        Screen(parts.screener, parts.registry, parts.metrics),
+        Screen(parts.screener, parts.registry, parts.metrics, parts.decisions),
         RouteStage(parts.registry, parts.manifest, shared.health),
         Recall(shared.cache, parts.metrics),
         dispatch,

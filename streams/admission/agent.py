@@ -15,17 +15,21 @@ from infra.logs import bind
 from infra.metrics import Metrics
 from infra.settings import Settings
 from infra.vault.vault import Vault
+from schemas.base import Event
 from schemas.errors import HeadraceError, InvalidJson, TooLarge, Unavailable
+from schemas.screened import Review
+from schemas.screening import Verdict
 from streams.admission.decoding import identify, parse
 from streams.admission.entry import MOST
 from streams.admission.identity import Identity
 from streams.audit.records import Auditor
 from streams.deadletter.box import DeadLetters, redriven
-from streams.erasure.content import with_content
+from streams.erasure.content import asked, with_content
 from streams.erasure.subjects import subject_in
 from streams.journey import Journey, JourneyStage
 from streams.outbox import Outbox
 from streams.registry import Registry
+from streams.screening.reviews import held, is_held
 
 Intake = Callable[[Journey, dict[str, Any]], Awaitable[None]]
 """The first stage, which decodes the parsed body."""
@@ -104,10 +108,25 @@ class WayIn:
         effects = [self.outbox.audit(audit), *map(self.outbox.result, journey.results)]
         if journey.work:
             effects.append(self.outbox.work(journey.work))
+        if journey.verdict and journey.said and is_held(journey.verdict):
+            effects.append(self.outbox.review(await self._held(journey, journey.said, journey.verdict)))
         if journey.cancel:
             effects.append(self.outbox.cancel(journey.cancel))
         await asyncio.gather(*effects)
         self.metrics.admitted(journey.tenant or "none", journey.outcome)
+
+    async def _held(self, journey: Journey, said: Event, verdict: Verdict) -> Review:
+        return await held(
+            self.vault,
+            asked(said),
+            verdict,
+            id=journey.id,
+            tenant=journey.tenant,
+            trace=journey.trace,
+            source=journey.record.source,
+            digest=journey.digest,
+            subject=journey.subject,
+        )
 
 
 def _request_id(record: Record, request_id: str) -> str:

@@ -1,5 +1,6 @@
 """What each record has to get through on its way in: whose is it, is it sound, fresh, and the first of its id?"""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from infra.tracing import child
@@ -16,11 +17,21 @@ E = TypeVar("E", bound=Event)
 MOST = 128
 
 
+Released = Callable[[str | None, str, str], bool]
+"""Whether a person let the content of that tenant, id and digest through: it is old by then, and no replay."""
+
+
+def _nothing_is(_tenant: str | None, _request_id: str, _digest: str) -> bool:
+    return False
+
+
 class Entry:
     """Identifies, decodes and claims a parsed record, and notes on its journey what came of it."""
 
-    def __init__(self, identity: Identity, claims: Claims, vault: Vault | None = None) -> None:
-        self._identity, self._claims, self._vault = identity, claims, vault
+    def __init__(
+        self, identity: Identity, claims: Claims, vault: Vault | None = None, released: Released = _nothing_is
+    ) -> None:
+        self._identity, self._claims, self._vault, self._released = identity, claims, vault, released
 
     async def __call__(self, journey: Journey, body: dict[str, Any], model: type[E], scope: Scope) -> E:
         """The event in the record, under the journey's id and the sender's tenant. A duplicate is marked as dropped.
@@ -38,7 +49,8 @@ class Entry:
         journey.said = event
         journey.trace = event.trace or child(None)
         journey.digest = content_digest(event)
-        self._identity.fresh(event, sender, body)
+        if not self._released(sender.tenant, journey.id, journey.digest):
+            self._identity.fresh(event, sender, body)
         await self._claims.claim(journey)
         return event
 

@@ -9,6 +9,10 @@ COMMANDS = {
     "explain": ("explaining", "Tell why a text is treated as it is."),
     "eval": ("evaluating", "Measure screening on labelled texts."),
     "backscan": ("rescreening", "Screen history again under a policy."),
+    "reviews": ("reviewing", "List what waits until a person has looked."),
+    "review": ("reviewing", "Show what was held back."),
+    "release": ("reviewing", "Let a held request through."),
+    "refuse": ("reviewing", "Leave a held text blocked."),
     "serve": ("judging", "Screen texts of other systems, by HTTP and Kafka."),
     "train": ("learning", "Train a learned detector on labelled texts."),
 }

@@ -17,12 +17,13 @@ from schemas.errors import HeadraceError, Unavailable
 from schemas.policies import ScreeningPolicy
 from schemas.responses import Response
 from schemas.results import RESULT, Delta, Ended, Final, Handover
+from schemas.screened import Review
 from schemas.work import Pins
 from streams.admission.admit import ANY_DIGEST
 from streams.audit.records import Auditor
 from streams.cache.store import AnswerCache
 from streams.deadletter.box import DeadLetters
-from streams.erasure.content import with_content
+from streams.erasure.content import answered, with_content
 from streams.outbox import Outbox
 from streams.registry import Registry
 from streams.release.answered import Answered
@@ -32,6 +33,7 @@ from streams.release.compose import compose, conflict, failed
 from streams.release.handover import next_leg
 from streams.release.store import AnswerStore
 from streams.routing.health import Health
+from streams.screening.reviews import held, is_held
 from streams.screening.screener import Screener
 
 log = logging.getLogger(__name__)
@@ -116,11 +118,29 @@ class WayOut:
         self.streams.end(response.tenant, response.id)
         audit = self.auditor.release(record, response, decisions)
         await self.outbox.audit(await with_content(self.vault, audit, response))
+        if is_held(verdict) and isinstance(result, Final):
+            await self.outbox.review(await self._held(record, result, response))
         said = await self.outbox.response(response, partition=record.partition, private=result.pins.private_topic)
         self.answered.remember(record.partition, response)
         self.metrics.answered(response.status, response.kind, cached=response.cached)
         self.metrics.verdict("output", verdict.ordered.value, verdict.level)
         await self._afterwards(response, result, said)
+
+    async def _held(self, record: Record, result: Final, response: Response) -> Review:
+        """An answer that is held back, for people to look at; it is not released."""
+        text = answered(response.model_copy(update={"text": result.text, "others": result.others, "error": None}))
+        return await held(
+            self.vault,
+            text,
+            response.verdict,
+            id=response.id,
+            tenant=response.tenant,
+            time=response.time,
+            trace=response.trace,
+            direction="output",
+            source=record.source,
+            subject=response.subject,
+        )
 
     async def _afterwards(self, response: Response, result: Final | Ended, said: bytes) -> None:
         """Count what was used, and make the next request cheaper."""

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from infra.metrics import Metrics
-from schemas.errors import Blocked
+from schemas.cloudevents import header
+from schemas.errors import Blocked, Unavailable
 from schemas.policies import ScreeningPolicy
 from schemas.requests import Message, Part, Request, TextPart
 from schemas.screening import Action, Direction, Finding, Level, Verdict
 from streams.journey import Journey
 from streams.registry import Registry
+from streams.screening.reviews import REVIEWED, Decisions, is_held
 from streams.screening.screener import Screener
 
 MOST_FINDINGS = 100
@@ -18,8 +20,8 @@ Clean = Callable[[str, Direction], str]
 class Screen:
     """The stage that redacts or blocks what policy does not let through, and notes the verdict."""
 
-    def __init__(self, screener: Screener, registry: Registry, metrics: Metrics) -> None:
-        self._screener, self._registry, self._metrics = screener, registry, metrics
+    def __init__(self, screener: Screener, registry: Registry, metrics: Metrics, decisions: Decisions) -> None:
+        self._screener, self._registry, self._metrics, self._decisions = screener, registry, metrics, decisions
 
     async def __call__(self, journey: Journey) -> None:
         policy = self._registry.policy(journey.policy, journey.tenant).screening
@@ -27,11 +29,22 @@ class Screen:
         screen_pictures(journey, found, self._screener, self._registry)
         request, verdict = screen_request(journey.asked, self._screener, policy, journey.policy)
         verdict = strictest(filter(None, (verdict, journey.verdict)), journey.policy, self._screener.rules)
+        if is_held(verdict):
+            request, verdict = self._reviewed(journey, request, verdict)
         journey.request, journey.verdict = request, verdict
         self._metrics.verdict("prompt", verdict.ordered.value, verdict.level)
         journey.decide("screening", verdict.ordered.value, verdict.reason[:100], level=verdict.level)
         if verdict.action is Action.BLOCK:
             raise Blocked(policy.told(verdict.findings))
+
+    def _reviewed(self, journey: Journey, request: Request, verdict: Verdict) -> tuple[Request, Verdict]:
+        """A request that a person released goes on as it was asked."""
+        if self._decisions.released(journey.tenant, journey.id, journey.digest):
+            released = {"action": Action.ALLOW, "reason": f"released: {verdict.reason}"}
+            return journey.asked, verdict.model_copy(update=released)
+        if header(journey.record.headers, REVIEWED):
+            raise Unavailable("what the reviewer decided is not known here yet")
+        return request, verdict
 
 
 def screen_pictures(journey: Journey, found: Sequence[Finding], screener: Screener, registry: Registry) -> None:
@@ -40,9 +53,9 @@ def screen_pictures(journey: Journey, found: Sequence[Finding], screener: Screen
         return
     policy = registry.policy(journey.policy, journey.tenant).screening
     verdict = journey.verdict = screener.judge(found, "image", policy, journey.policy)
-    journey.decide("screening", verdict.action.value, verdict.reason[:100], level=verdict.level)
+    journey.decide("screening", verdict.ordered.value, verdict.reason[:100], level=verdict.level)
     if verdict.action is Action.BLOCK:
-        raise Blocked(f"{policy.message.en} {policy.message.zh}", param="messages")
+        raise Blocked(policy.told(verdict.findings), param="messages")
 
 
 def screen_request(
