@@ -14,7 +14,7 @@ from streams.screening.corpus.seeds import Seed, Slots, grow, parse
 
 HELD_OUT = "held_out"
 LABELS = ("PROMPT_INJECTION", "VIOLENCE", "HATE", "EXTREMISM", "SELF_HARM", "SEXUAL", "ILLEGAL")
-_MOST = 4  # texts of one seed
+_MOST = ("4",)  # texts of one seed, unless its file says otherwise
 
 
 class Example(NamedTuple):
@@ -49,8 +49,9 @@ def _all() -> Iterator[Example]:
 def _grown(entry: Traversable, shared: dict[str, Slots]) -> Iterator[Example]:
     source, language, _ = entry.name.split(".")
     slots, seeds = _read(entry)
+    most = int(slots.get("most", _MOST)[0])
     for seed in seeds:
-        for text in grow(seed.template, {**shared.get(language, {}), **slots}, _MOST):
+        for text in grow(seed.template, {**shared.get(language, {}), **slots}, most):
             yield Example(text, seed.labels, source, language)
 
 

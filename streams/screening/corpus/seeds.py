@@ -2,7 +2,8 @@
 
 A file is ``<source>.<language>.txt``, a seed a line. ``%%`` begins a comment, ``== LABEL LABEL`` a section whose seeds
 have those labels (``== ORDINARY``: none), and ``name = one | another``, before the first section, a slot. In a seed,
-``{name}`` is a slot, ``{one|another}`` a choice, ``\\n`` a line break; any other brace is itself. Slots may hold slots.
+``{name}`` is a slot, ``{one|another}`` a choice, ``\\n`` a line break; any other brace is itself. Slots may hold slots,
+and ``most`` says how many texts a seed of the file grows into.
 """
 
 import hashlib
