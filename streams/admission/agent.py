@@ -120,6 +120,7 @@ class WayIn:
             self.vault,
             asked(said),
             verdict,
+            getattr(said, "user", None) or journey.key_id,
             id=journey.id,
             tenant=journey.tenant,
             trace=journey.trace,

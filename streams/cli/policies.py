@@ -149,9 +149,11 @@ def _tell(made: "Rehearsal", as_json: bool) -> None:
     changes = [(*change, count, made.examples[change]) for change, count in made.changes.most_common()]
     if as_json:
         rows: list[dict[str, Any]] = [dict(zip(FIELDS, row, strict=True)) for row in changes]
-        show_json({"seen": made.seen, "unread": made.unread, "changes": rows})
+        show_json({"seen": made.seen, "unread": made.unread, "changes": rows, "loosens": made.loosens})
         return
     unread = f", {made.unread} could not be read" if made.unread else ""
     click.echo(f"{sum(made.changes.values())} of {made.seen} requests would be treated otherwise{unread}")
     if changes:
         show_table(FIELDS, [(*row[:4], ", ".join(row[4])) for row in changes], "")
+    for line in made.loosens:
+        click.echo(f"loosens {line}")

@@ -133,6 +133,7 @@ class WayOut:
             self.vault,
             text,
             response.verdict,
+            result.pins.key_id,
             id=response.id,
             tenant=response.tenant,
             time=response.time,

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from infra.broker import Record
 from infra.settings import LimitSettings
 from schemas.errors import HeadraceError
+from schemas.loosening import loosened
 from schemas.policies import PolicyDocument
 from schemas.requests import Request
 from schemas.screening import Verdict
@@ -34,6 +35,10 @@ class Rehearsal:
     unread: int = 0
     changes: Counter[Change] = field(default_factory=Counter)
     examples: dict[Change, list[str]] = field(default_factory=dict)
+
+    @property
+    def loosens(self) -> list[str]:
+        return loosened(self.old, self.new)
 
     def lines(self, stream: BinaryIO) -> None:
         """Requests as on the topic, or texts as ``Scan`` reads them, one a line; ``tenant`` counts as it is said."""

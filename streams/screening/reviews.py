@@ -56,16 +56,17 @@ class Decisions:
         return Follower(settings.kafka, topics, apply, since="earliest", client_id=client_id)
 
 
-async def held(vault: Vault | None, text: str, verdict: Verdict, **about: object) -> Review:
-    """The review of what was asked or answered; ``about`` are the event's other fields."""
+async def held(vault: Vault | None, text: str, verdict: Verdict, who: str | None, **about: object) -> Review:
+    """The review of what was asked or answered; ``about`` are the event's other fields, ``who`` names the subject
+    where none has a data key yet."""
     said = {"policy": verdict.policy, "level": verdict.level, "reason": verdict.reason[:300]}
-    return await _sealed(vault, Review.model_validate({**said, **about}), text[:MOST])
+    return await _sealed(vault, Review.model_validate({**said, **about}), text[:MOST], who)
 
 
-async def _sealed(vault: Vault | None, review: Review, text: str) -> Review:
+async def _sealed(vault: Vault | None, review: Review, text: str, who: str | None) -> Review:
     if vault is None:
         return review
-    subject = review.subject or await vault.current(review.tenant, None)
+    subject = review.subject or await vault.current(review.tenant, who)
     try:
         sealed = await vault.seal_text(subject, text, review.id)
     except KeyErased:

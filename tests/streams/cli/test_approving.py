@@ -63,7 +63,9 @@ def test_a_dry_run_tells_what_would_change(run: Run, settings: Settings, tmp_pat
         "seen": 2,
         "unread": 1,
         "changes": [{"tenant": "local", "now": "redact", "then": "block", "requests": 1, "examples": ["r0"]}],
+        "loosens": said["loosens"],
     }
+    assert "screening.actions.prompt.EMAIL: local_only → allow" in said["loosens"]
     one = json.loads(run("policy", "check", str(policy), "--last", "1", "--json").output)
     assert one["seen"] + one["unread"] == 1
     same = run("policy", "check", str(policy), "--last", "100", "--old", str(policy)).output
