@@ -15,7 +15,7 @@ from streams.screening.personal.ssn import SSN
 
 TEXTS, APART = examples(), held_out()
 LANGUAGES = ("zh", "en")
-FEWEST = 30
+FEWEST = 180
 SHARED = 0.02  # of the runs of eight characters (Chinese) or words (English) of the smaller source
 
 
@@ -86,3 +86,13 @@ def test_what_is_held_out_stays_out() -> None:
 def test_the_data_sheet_describes_every_source() -> None:
     sheet = Path(corpus.__file__).with_name("README.md").read_text()
     assert {each.source for each in TEXTS + APART if f"| `{each.source}` |" not in sheet} == set()
+
+
+def test_the_data_sheet_counts_right() -> None:
+    sheet = Path(corpus.__file__).with_name("README.md").read_text()
+    trained, apart = counted(TEXTS), counted(APART)
+    rows = [
+        f"| {label} | " + " | ".join(str(each[label, language]) for each in (trained, apart) for language in LANGUAGES)
+        for label in (*LABELS, "ORDINARY")
+    ]
+    assert [row for row in rows if row not in sheet] == []
