@@ -21,14 +21,23 @@ _REGIONS = ("GB", "FR", "JP", "CN", "AU", "IN", "IT", "DE")
 """Whose national numbers, with the leading 0 and in groups, are found without a label."""
 
 
-def is_national(span: str) -> bool:
-    """Whether it is a number of one of the larger countries, with its leading zero."""
+def is_valid(number: str, region: str) -> bool:
+    """Whether digits are a number of that country's plan; what cannot be read as one, such as an international prefix
+    and nothing behind it, is none."""
     import phonenumbers
 
+    try:
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse(number, region)))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def is_national(span: str) -> bool:
+    """Whether it is a number of one of the larger countries, with its leading zero."""
     number = digits(span)
     if not 9 < len(number) < 13 or number[:2] == "00":
         return False
-    return any(phonenumbers.is_valid_number(phonenumbers.parse(number, region)) for region in _REGIONS)
+    return any(is_valid(number, region) for region in _REGIONS)
 
 
 def is_number(span: str) -> bool:
@@ -39,9 +48,7 @@ def is_number(span: str) -> bool:
 
 def is_landline(span: str) -> bool:
     """Whether a Chinese number without a sign behind the area code is in the numbering plan."""
-    import phonenumbers
-
-    return bool(phonenumbers.is_valid_number(phonenumbers.parse(digits(span), "CN")))
+    return is_valid(digits(span), "CN")
 
 
 def _country(code: str, fewest: int, most: int) -> str:

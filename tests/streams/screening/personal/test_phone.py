@@ -1,6 +1,6 @@
 import pytest
 
-from streams.screening.personal.phone import PHONE
+from streams.screening.personal.phone import PHONE, is_valid
 
 CASES = [
     ("电话13800138000。", ["13800138000"]),  # between Chinese characters
@@ -51,3 +51,8 @@ CASES = [
 @pytest.mark.parametrize(("text", "found"), CASES)
 def test_numbers(text: str, found: list[str]) -> None:
     assert [text[each.start : each.end] for each in PHONE.find(text)] == found
+
+
+@pytest.mark.parametrize("number", ["", "0", "0011999999999", "01199999999", "000000000000", "9" * 30])
+def test_digits_that_are_no_number_are_none(number: str) -> None:
+    assert not any(is_valid(number, region) for region in ("AU", "CN", "DE", "GB", "JP"))
