@@ -30,7 +30,10 @@ def explain(text: str, direction: str, file: Path | None, tenant: str | None, as
     content = click.get_text_stream("stdin", encoding="utf-8", errors="replace").read() if text == "-" else text
     verdict, reasons = explained(content, cast(Direction, direction), policy_of(file), tenant)
     if as_json:
-        said = [{**each.finding.model_dump(), "line": each.line, "why": each.sentence} for each in reasons]
+        said = [
+            {**each.finding.model_dump(), "line": each.line, "why": each.sentence, "rule": each.rule}
+            for each in reasons
+        ]
         show_json({**_summary(verdict), "findings": said})
         return
     click.secho(f"{verdict.measure or verdict.action.value}, level {verdict.level}: {verdict.reason}", bold=True)
@@ -38,6 +41,8 @@ def explain(text: str, direction: str, file: Path | None, tenant: str | None, as
         found = each.finding
         click.echo(f"\n{found.entity} ({found.category}) at {found.start}-{found.end}: {printable(each.marked)}")
         click.echo(f"  found by {found.detector} {found.version}".rstrip() + f", score {found.score:g}")
+        if each.rule:
+            click.echo(f"  rule {printable(each.rule)}")
         click.echo(f"  {each.sentence}")
     click.echo(f"\npolicy {verdict.policy}, rules {verdict.rules}")
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from schemas.policies import PolicyDocument
 from schemas.screening import Direction, Finding, Verdict
+from streams.screening.detector import Rules
 from streams.screening.language import language_of
+from streams.screening.rulebook import Rulebook
 from streams.screening.scan import Asked, Scan
 
 AROUND = 24
@@ -21,6 +23,8 @@ class Reason:
     line: str
     measure: str
     threshold: float
+    rule: str = ""
+    """The pattern that found it as it stands; empty when no pattern did: a classifier, or what was hidden."""
 
     @property
     def sentence(self) -> str:
@@ -42,8 +46,19 @@ def explained(
         if treatment.languages and direction != "output":
             language = language_of(text)
             line, treatment = f"{line}, in {language},", treatment.within(language)
-        reasons.append(Reason(finding, marked(text, finding), line, treatment.action.value, treatment.threshold))
+        rule = _rule(text, finding, Rulebook(policy))
+        reasons.append(Reason(finding, marked(text, finding), line, treatment.action.value, treatment.threshold, rule))
     return verdict, reasons
+
+
+def _rule(text: str, finding: Finding, book: Rulebook) -> str:
+    """The first rule of the detector that finds just this span, up to ``LONGEST`` characters of its pattern."""
+    for detector, rule in book.all.rules:
+        if detector == finding.detector and rule.entity == finding.entity:
+            spans = {(each.start, each.end) for each in Rules(detector, (rule,)).find(text)}
+            if (finding.start, finding.end) in spans:
+                return rule.pattern if len(rule.pattern) <= LONGEST else f"{rule.pattern[:LONGEST]}…"
+    return ""
 
 
 def marked(text: str, finding: Finding) -> str:

@@ -37,6 +37,7 @@ def test_explain_shows_span_rule_and_line() -> None:
     assert "⟦4111111111111111⟧" in shown
     assert "screening.actions.prompt.pii says redact" in shown
     assert "found by credit_card" in shown
+    assert "  rule " in shown
     said = json.loads(run("explain", "-", "--json", given="卡号4111111111111111。").stdout)
     assert (said["action"], said["findings"][0]["entity"], said["findings"][0]["start"]) == ("redact", "CREDIT_CARD", 2)
     assert said["findings"][0]["why"].endswith("pii says redact")
