@@ -3,6 +3,7 @@
 from streams.screening.attacks.injection import INJECTION
 from streams.screening.attacks.payload import PAYLOAD
 from streams.screening.detector import Rules
+from streams.screening.personal.address import ADDRESS
 from streams.screening.personal.bank_account import BANK_ACCOUNT
 from streams.screening.personal.bank_card_cn import BANK_CARD_CN
 from streams.screening.personal.birth_date import BIRTH_DATE
@@ -18,6 +19,8 @@ from streams.screening.personal.mac import MAC
 from streams.screening.personal.medical_id import MEDICAL_ID
 from streams.screening.personal.national_id import NATIONAL_ID
 from streams.screening.personal.passport import PASSPORT
+from streams.screening.personal.person import PERSON
+from streams.screening.personal.person_cn import PERSON_CN
 from streams.screening.personal.phone import PHONE
 from streams.screening.personal.ssn import SSN
 from streams.screening.personal.tax_id import TAX_ID
@@ -44,6 +47,9 @@ DETECTORS: tuple[Rules, ...] = (
     BIRTH_DATE,
     IP,
     MAC,
+    ADDRESS,
+    PERSON,
+    PERSON_CN,
     *SECRETS,
     PAYLOAD,
     INJECTION,

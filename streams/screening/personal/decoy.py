@@ -37,7 +37,7 @@ DECOYS = Rules(
             before="A-Za-z",
             ignore_case=True,
         ),
-        Rule(DECOY, r"[0-9]+(?:\.[0-9]+){4,32}", score=0.99, before="0-9.", after="0-9"),
+        Rule(DECOY, r"(?:0|[1-9][0-9]{0,9})(?:\.[0-9]+){4,32}", score=0.99, before="0-9.", after="0-9"),
         Rule(DECOY, r"[0-9]{1,3}\.[0-9]{9,}", score=0.99, before="0-9.", after="0-9"),
         Rule(DECOY, r"[$¥€£][0-9]{5,}(?:\.[0-9]{2})?", score=0.96, after="0-9"),
         Rule(DECOY, r"[0-9]{5,}(?:\.[0-9]+)?(?:元|块|美元|人民币|人|次|个|件|米|毫秒|字节)", score=0.96, before="0-9"),

@@ -71,11 +71,11 @@ REDACT_PII = ScreeningPolicy.model_validate({"actions": {"output": {"card": "red
     ("deltas", "released"),
     [
         # plain Chinese leaves at once
-        (["今天", "天气很好"], ["今天", "天气很好"]),
+        (["你们", "吃饭了吗"], ["你们", "吃饭了吗"]),
         # a Latin word waits for the next, since it may begin an e-mail address, also one in words
-        (["Hel", "lo ", "there", "."], ["", "", "Hello ", ""]),
+        (["plan", "ts ", "grow", "."], ["", "", "plants ", ""]),
         # an address leaves as one placeholder, as soon as it is over
-        (["写给 a@b", ".com", "，谢谢"], ["写给 ", "", "[EMAIL]，谢谢"]),
+        (["写给 a@b", ".com", "，好的"], ["写给 ", "", "[EMAIL]，好的"]),
         # digits wait until they cannot be a number that matters
         (["共 12", " 件", "。"], ["共 ", "12 ", "件。"]),
         # a card in pieces never shows a digit

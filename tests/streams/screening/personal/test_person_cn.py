@@ -1,0 +1,33 @@
+import pytest
+
+from streams.screening.personal.person_cn import PERSON_CN
+
+CASES = [
+    ("我叫王小明，今年30岁", ["王小明"]),
+    ("我叫王明今年30岁", ["王明"]),  # what cannot be part of a name ends it
+    ("姓名：李雷", ["李雷"]),
+    ("收件人：欧阳娜娜", ["欧阳娜娜"]),  # a family name of two characters
+    ("收件人张三，电话", ["张三"]),
+    ("患者刘德华的病历", ["刘德华"]),
+    ("王先生您好", ["王"]),
+    ("请找陈建国经理", ["陈建国"]),
+    ("你好，我是赵敏。", ["赵敏"]),
+    ("周杰，电话13800138000", ["周杰"]),
+    ("姓名：阿卜杜拉·买买提", ["阿卜杜拉·买买提"]),
+    ("我是高中生。", []),
+    ("我是高级工程师", []),
+    ("姓名和电话都要填吗", []),
+    ("向老师请教", []),
+    ("马上老师就来了", []),
+    ("项目经理", []),
+    ("下周同学聚会", []),
+    ("客户方案", []),
+    ("黄金价格", []),
+    ("王者荣耀怎么玩", []),
+    ("今天天气很好", []),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), CASES)
+def test_spans(text: str, found: list[str]) -> None:
+    assert [text[each.start : each.end] for each in PERSON_CN.find(text)] == found
