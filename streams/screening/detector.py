@@ -8,7 +8,7 @@ character on each side. A label that says that a number is none of ours is a rul
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
@@ -17,7 +17,7 @@ import re2
 from schemas.entities import ENTITIES
 from schemas.screening import Category, Finding
 from streams.screening.normal import normalise
-from streams.screening.prefix import prefixes
+from streams.screening.prefix import mirrored, prefixes
 from streams.screening.view import EDGE, View
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,20 @@ class Rule:
         """What may still become a match."""
         whole = "".join(map(_group, (self.lead, self.pattern, self.trail)))
         return f"(?{'i' if self.ignore_case else ''}:{prefixes(whole)})"
+
+    @cached_property
+    def mirrored(self) -> "Rule":
+        """The rule for texts that are written backwards; without lead and trail."""
+        check = self.check
+        return replace(
+            self,
+            pattern=mirrored(self.pattern),
+            before=self.after,
+            after=self.before,
+            check=check if check is passes else lambda span: check(span[::-1]),
+            lead="",
+            trail="",
+        )
 
     @cached_property
     def _regexp(self) -> Any:
@@ -182,6 +196,19 @@ def outermost(hits: Iterable[Hit]) -> list[Hit]:
         elif hit.score > kept[same].score:
             kept[same] = kept[same]._replace(score=hit.score, detector=hit.detector, version=hit.version)
     return [hit for hit in kept if hit.entity != DECOY]
+
+
+def undecoyed(hits: Iterable[Hit]) -> list[Hit]:
+    """The hits without decoys and without those inside a decoy that is as sure."""
+    every = sorted(hits, key=lambda each: (each.start, -each.end))
+    kept, decoys = list[Hit](), list[Hit]()
+    for hit in every:
+        decoys = [each for each in decoys if each.end > hit.start]
+        if hit.entity == DECOY:
+            decoys.append(hit)
+        elif not any(each.end >= hit.end and each.score >= hit.score for each in decoys):
+            kept.append(hit)
+    return kept
 
 
 def moved(hit: Hit, by: int) -> Hit:

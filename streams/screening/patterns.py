@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import re2
 
-from streams.screening.detector import DECOY, Hit, Rule, options, outermost, scan
+from streams.screening.detector import DECOY, Hit, Rule, options, outermost, scan, undecoyed
 from streams.screening.disguises.catalogue import DISGUISES, ENCODED, LEAVES, within
+from streams.screening.disguises.mirror import TRIGGER, is_meant, is_turned
 from streams.screening.disguises.port import Disguise
 from streams.screening.normal import Normal
 from streams.screening.view import EDGE, View
@@ -52,6 +53,8 @@ class Patterns:
             for hit in scan(view, rules, failed):
                 found.hits.append(hit.at(view))
                 found.walls.append((found.hits[-1].first, found.hits[-1].end))
+            found.hits[:] = undecoyed(found.hits)
+            self._read_backwards(view, found, failed)
             self._see_through(view, disguises, 0, found, failed)
         return found
 
@@ -60,7 +63,19 @@ class Patterns:
         if not self.rules:
             return normal.original(0, len(normal.text))[1]
         view = View.of(normal, before)
-        return view.original(self._open(view, DISGUISES, 0), len(view.text))[0]
+        end = self._open(view, DISGUISES, 0)
+        if self.mirror is not None:
+            end = min(end, self.mirror.begun(view))
+        return view.original(end, len(view.text))[0]
+
+    def _read_backwards(self, view: View, found: Matches, failed: set[str] | None) -> None:
+        if self.mirror is None or not self._turned.search(view.text):
+            return
+        for hit in scan(view, self.mirror._seen(view)[0], failed):
+            placed = hit.at(view, "backwards")
+            found.walls.append((placed.first, placed.end))
+            if is_meant(hit, view):
+                found.hits.append(placed)
 
     def _see_through(
         self, source: View, disguises: list[Disguise], depth: int, found: Matches, failed: set[str] | None
@@ -83,12 +98,14 @@ class Patterns:
         if view.whole and not view.runs:
             return
         rules, disguises = self._seen(view)
+        hits = list[Hit]()
         for hit in scan(view, (each for each in rules if _finds(disguise, each)), failed):
             names = view.names(hit.start, hit.end)
             placed = hit.at(view, *names, *(() if view.runs else (disguise.name,)))
             found.walls.append((placed.first, placed.end))
-            if disguise.admits(hit, view):
-                found.hits.append(placed)
+            if hit.entity == DECOY or disguise.admits(hit, view):
+                hits.append(placed)
+        found.hits.extend(undecoyed(hits))
         inner = within(disguise, depth)
         self._see_through(view, [each for each in disguises if each in inner], depth, found, failed)
         for alone in view.alone() if disguise is ENCODED else ():
@@ -138,6 +155,16 @@ class Patterns:
         first = 1 + len(self.rules)
         rules = [self.rules[number - 1] for number in sorted(found) if 0 < number < first]
         return rules, [each for place, each in enumerate(DISGUISES, first) if place in found]
+
+    @cached_property
+    def mirror(self) -> "Patterns | None":
+        """The rules for what may be written backwards."""
+        rules = tuple((name, rule.mirrored) for name, rule in self.rules if is_turned(rule))
+        return Patterns(rules) if rules else None
+
+    @cached_property
+    def _turned(self) -> Any:
+        return re2.compile(TRIGGER, options())
 
     @cached_property
     def _set(self) -> Any:

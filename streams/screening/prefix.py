@@ -61,6 +61,31 @@ def parse(pattern: str) -> Node:
     return node
 
 
+def mirrored(pattern: str) -> str:
+    """A pattern for the reverse of what ``pattern`` matches.
+
+    Raises:
+        ValueError: the pattern uses something outside the subset.
+    """
+    reader = _Reader(pattern)
+    node = reader.choice()
+    if reader.at < len(pattern):
+        raise ValueError(f"cannot read {pattern!r} at {reader.at}")
+    return _mirror(node)
+
+
+def _mirror(node: Node) -> str:
+    match node:
+        case Char(source):
+            return source
+        case Repeat(body, low, high):
+            return f"(?:{_mirror(body)}){{{low},{'' if high is None else high}}}"
+        case Sequence(parts):
+            return "".join(map(_mirror, reversed(parts)))
+        case Choice(options):
+            return f"(?:{'|'.join(map(_mirror, options))})"
+
+
 def _whole(node: Node) -> str:
     match node:
         case Char(source):

@@ -48,11 +48,15 @@ class Screener:
         self.rules = rules_version(self.panel.versions)
         self._books: OrderedDict[int, tuple[ScreeningPolicy, Rulebook]] = OrderedDict()
 
-    def screen(self, text: str, direction: Direction, policy: ScreeningPolicy, version: str) -> Screened:
-        """The verdict on any text under ``policy`` of that ``version``, in time linear in the text's length."""
+    def screen(
+        self, text: str, direction: Direction, policy: ScreeningPolicy, version: str, more: Sequence[Hit] = ()
+    ) -> Screened:
+        """The verdict on any text under ``policy`` of that ``version``, in time linear in the text's length; ``more``
+        is what was found in it together with others."""
         book = self.book(policy)
         failed = set[str]()
         matches = book.all.matches(normalise(text), failed=failed).hits
+        matches += more
         if self.panel.versions:
             matches += self.panel.hits(list(segments(text)), failed)
         hits = outermost(matches)

@@ -10,8 +10,11 @@ from schemas.requests import Message, Part, Request, TextPart
 from schemas.screening import Action, Direction, Finding, Level, Verdict
 from streams.journey import Journey
 from streams.registry import Registry
+from streams.screening.detector import Hit
+from streams.screening.normal import normalise
 from streams.screening.reviews import REVIEWED, Decisions, is_held
 from streams.screening.screener import Screener
+from streams.screening.spread import spread
 
 MOST_FINDINGS = 100
 Clean = Callable[[str, Direction], str]
@@ -64,13 +67,21 @@ def screen_request(
     """The request with its texts redacted, and one verdict on all of them."""
     verdicts: list[Verdict] = []
 
-    def clean(text: str, direction: Direction) -> str:
-        screened = screener.screen(text, direction, policy, version)
+    said = [text for message in request.messages if message.role == "user" for text in _texts(message)]
+    over = iter(spread(said, lambda text: screener.book(policy).all.hits(normalise(text))))
+
+    def clean(text: str, direction: Direction, more: Sequence[Hit] = ()) -> str:
+        screened = screener.screen(text, direction, policy, version, more)
         verdicts.append(screened.verdict)
         return screened.text
 
+    def clean_said(text: str, direction: Direction) -> str:
+        return clean(text, direction, next(over))
+
     changed = {
-        "messages": tuple(_clean_message(message, clean) for message in request.messages),
+        "messages": tuple(
+            _clean_message(message, clean_said if message.role == "user" else clean) for message in request.messages
+        ),
         "prompt": clean(request.prompt, "prompt") if request.prompt is not None else None,
         "input": tuple(clean(text, "prompt") for text in request.input),
     }
@@ -86,6 +97,12 @@ def strictest(verdicts: Iterable[Verdict], policy: str, rules: str) -> Verdict:
     level = max(every, key=lambda verdict: Level[verdict.level.upper()]).level
     findings = tuple(finding for verdict in every for finding in verdict.findings)[:MOST_FINDINGS]
     return gravest.model_copy(update={"level": level, "findings": findings})
+
+
+def _texts(message: Message) -> list[str]:
+    if isinstance(message.content, str):
+        return [message.content]
+    return [part.text for part in message.content if isinstance(part, TextPart)]
 
 
 def _clean_message(message: Message, clean: Clean) -> Message:

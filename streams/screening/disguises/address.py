@@ -14,7 +14,7 @@ _AT = r"(?:\s?[\[({<]\s?(?:at|@)\s?[\])}>]\s?|\s?@\s?|\s?(?:艾特|圈a|小老�
 _DOT = r"(?:\s?[\[({<]\s?(?:dot|点|\.)\s?[\])}>]\s?|\s?\.\s?|\s?点\s?|。|[ _](?:dot)[ _]|#dot#)"
 _NAME, _LABEL = "[a-z0-9_+%-]{1,64}", "[a-z0-9-]{1,63}"
 _RUN = re.compile(
-    rf"(?<![a-z0-9_.+%-])(?P<name>{_NAME}(?:(?:\.|[ _]dot[ _]|点|\[dot\]|\(dot\)){_NAME}){{0,3}})"
+    rf"(?<![a-z0-9_.+%-])(?P<name>{_NAME}(?:(?:\.|\s\.\s|\s?[\[({{<]dot[\])}}>]\s?|[ _]dot[ _]|点){_NAME}){{0,3}})"
     rf"(?P<at>{_AT})(?P<domain>{_LABEL}(?:{_DOT}{_LABEL}){{0,3}}{_DOT}(?:{_TOP}))(?![a-z0-9])",
     re.IGNORECASE,
 )
@@ -37,8 +37,10 @@ class Address:
 
     def __init__(self) -> None:
         name, label = "[A-Za-z0-9_+%-]+", "[A-Za-z0-9-]+"
-        within = r"(?:\.|[ _](?i:dot)[ _]|点|[\[(](?i:dot)[\])])"
-        half = r"(?:\s?[\[({<]\s?(?:(?i:at?)|@)?\s?|\s?(?:艾|圈|小老?)?|[ _](?i:at?)|#(?i:at?)?|[ _\[(](?i:d(?:ot?)?)?)"
+        within = r"(?:\.|\s\.\s|[ _](?i:dot)[ _]|点|\s?[\[({<](?i:dot)[\])}>]\s?)"
+        half = (
+            r"(?:\s?[\[({<]\s?(?:(?i:at?)|@)?\s?|\s?(?:艾|圈|小老?|\.)?|[ _](?i:at?)|#(?i:at?)?|[ _\[(](?i:d(?:ot?)?)?)"
+        )
         part = r"(?:\s?[\[({<]\s?(?:(?i:d(?:ot?)?)|点|\.)?\s?|[ _](?i:d(?:ot?)?)?|#(?i:d(?:ot?)?)?)"
         domain = rf"{label}(?:(?i:{_DOT}){label})*(?:(?i:{_DOT})|{part})?"
         self._open = re2.compile(rf"{name}(?:{within}{name})*(?:{half}|(?i:{_AT})(?:{domain})?)?\z", options())

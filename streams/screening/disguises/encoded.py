@@ -31,7 +31,7 @@ _RUNS = {
         rf"(?<![0-9A-Za-z])(?P<bytes>(?:0x)?{_HEX}{{2}}(?:[ ,:;-]{{1,2}}(?:0x)?{_HEX}{{2}}){{5,}})(?![0-9A-Za-z])",
     ),
     "bits": ("", r"(?<![0-9A-Za-z])(?P<bits>[01]{8}(?:[ ,]?[01]{8}){5,})(?![0-9A-Za-z])"),
-    "blob": ("", r"(?<![A-Za-z0-9+/_-])(?P<blob>[A-Za-z0-9+/_-]{12,})"),
+    "blob": ("", r"(?<![A-Za-z0-9+/_-])(?P<blob>[A-Za-z0-9+/_-]{12,}(?:={1,6}(?![0-9A-F]{2}))?)"),
 }
 """For each kind the sign that it cannot do without, and the pattern of its runs."""
 _MIXED = "[a-z0-9][A-Z][A-Za-z0-9+/_-]{4}|[A-Za-z0-9+/_-]{4}[a-z0-9][A-Z]|[A-Za-z][0-9][A-Za-z][A-Za-z0-9+/_-]{4}"
@@ -39,7 +39,7 @@ _MIXED = "[a-z0-9][A-Z][A-Za-z0-9+/_-]{4}|[A-Za-z0-9+/_-]{4}[a-z0-9][A-Z]|[A-Za-
 _HEXED, _UPPER = f"{_HEX}{{12}}", "[A-Z2-7]{16}"
 _SPACED = re.compile(rf"{_HEX}{{2}}[ ,:;-]{{1,2}}(?:0x)?{_HEX}{{2}}[ ,:;-]|[01]{{16}}")
 _OPEN = (
-    r"(?:[A-Za-z0-9+/_-]+={0,5}|(?:%[0-9A-Fa-f]{2})*%[0-9A-Fa-f]{0,2}|(?:=[0-9A-F]{2})*=[0-9A-F]{0,2}"
+    r"(?:[A-Za-z0-9+/_-]+={0,6}[0-9A-F]?|(?:%[0-9A-Fa-f]{2})*%[0-9A-Fa-f]{0,2}|(?:=[0-9A-F]{2})*=[0-9A-F]{0,2}"
     r"|&#?[A-Za-z0-9]{0,20}|(?:\\(?:[uUx]\{?[0-9A-Fa-f]{1,8}\}?|[0-3][0-7]{2}))*\\(?:[uUx]?\{?[0-9A-Fa-f]{0,8}\}?)"
     r"|U(?:\+?[0-9A-Fa-f]{0,6}[ ,]?U?)*|(?:(?:0x)?[0-9A-Fa-f]{2}[ ,:;-]{1,2})+(?:0x?)?[0-9A-Fa-f]{0,2}"
     r"|(?:[01]{8}[ ,]?)+[01]{0,8})\z"
@@ -77,14 +77,10 @@ def _tokens(text: str, begin: int) -> Iterator[Token]:
         for name, decode in _DECODERS[found.lastgroup or ""]:
             plain = decode(found.group())
             if plain is not None:
-                yield Token(left, right + _padding(text[right : right + 6], name), plain, name)
+                yield Token(left, right, plain, name)
                 break
         else:
             yield Token(left, right, "", "")
-
-
-def _padding(after: str, name: str) -> int:
-    return len(after) - len(after.lstrip("=")) if name in ("base64", "base32") else 0
 
 
 def _runs(text: str) -> re.Pattern[str]:

@@ -10,7 +10,7 @@ from streams.screening.disguises.leet import by_words
 from streams.screening.view import Token, View, replaced
 
 _HAN = "\u4e00-\u9fff"
-_LATIN = "A-Za-z0-9@"
+_LATIN = "A-Za-z0-9@_"
 _ONE = rf"(?:[{_LATIN}.](?![{_LATIN}])|[{_HAN}](?![{_HAN}]))"
 _RUN = re.compile(
     rf"(?<![{_LATIN}{_HAN}]){_ONE}([ ._*|·~/-]){_ONE}(?:(?:\1|\1? {{1,3}}\1?){_ONE}){{2,300}}(?![{_LATIN}])"
