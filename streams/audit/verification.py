@@ -55,7 +55,7 @@ class Verification:
         low, high = self.log.bounds(partition)
         verdict = Verdict(partition, low, high, low)
         heads, frontiers = self._heads(partition, verdict)
-        newest = verdict.head = max(heads, key=lambda head: (head.size, head.time), default=None)
+        newest = verdict.head = max(heads, key=lambda head: (head.size, head.time, len(head.witnesses)), default=None)
         verdict.damage += self._present(verdict, newest)
         kept = self._kept(newest)
         begin = self._begin(verdict, heads, frontiers, kept)
@@ -107,6 +107,9 @@ class Verification:
             yield Damage("recreated", None, f"the topic is {topic}, and heads are of {newest.topic}")
         if newest.time > self.at + self.max_unsigned:
             yield Damage("clock stepped back", None, f"the newest head is of {newest.time.isoformat()}, in the future")
+        if len(newest.witnesses) < self.trust.quorum:
+            detail = f"{len(newest.witnesses)} of {self.trust.quorum} witnesses signed the head of {newest.size}"
+            yield Damage("not witnessed", None, detail)
         if verdict.high > newest.size and self.at - newest.time > self.max_unsigned:
             detail = f"{verdict.high - newest.size} records wait for a head since {newest.time.isoformat()}"
             yield Damage("unsigned", newest.size, detail)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -136,6 +137,55 @@ async def test_an_export_is_checked_like_the_log(deployment: Ground, tmp_path: P
     assert damaged.exit_code == 1
     found = [damage for each in json.loads(damaged.output) for damage in each["damage"]]
     assert [(each["kind"], each["offset"]) for each in found] == [("changed", data["offset"][0].as_py())]
+
+
+def tailed(output: Path) -> list[str]:
+    """The admissions that a tail showed; a line that was cut off by a kill is none."""
+    found = []
+    for line in output.read_text().splitlines() if output.exists() else ():
+        with suppress(json.JSONDecodeError):
+            audit = json.loads(line)["value"]
+            assert audit["action"] == "admission"
+            found.append(audit["request_id"])
+    return found
+
+
+async def test_a_tail_goes_on_where_it_was_killed(deployment: Ground, tmp_path: Path) -> None:
+    output, position = tmp_path / "out", tmp_path / "position.json"
+    words = [
+        "audit",
+        "tail",
+        "--filter",
+        "action=admission",
+        "--since",
+        "earliest",
+        "--resume",
+        str(position),
+        "--json",
+    ]
+
+    async def killed_after(count: int) -> None:
+        with output.open("ab") as out:
+            command = (sys.executable, "-m", "streams.cli", "audit", *words)
+            process = await asyncio.create_subprocess_exec(*command, stdout=out, cwd=DOCS.parent)
+        try:
+            await until(lambda: len(set(tailed(output))) >= count and position.exists(), 60)
+        finally:
+            process.kill()
+            await process.wait()
+
+    await killed_after(COUNT)
+    seen = set(tailed(output))
+    more = len(seen) + 5
+    for number in range(5):
+        await deployment.platform.ask(f"while nobody looked {number}")
+    await killed_after(more)
+    said = [json.loads(record.value or b"{}") for record in deployment.platform.records["audit"]]
+    assert set(tailed(output)) == {each["request_id"] for each in said if each["action"] == "admission"}
+    assert len(tailed(output)) < 2 * more  # it did not begin anew
+
+    position.write_text("{}")
+    assert (await deployment.run(*words)).exit_code == 1
 
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -11,6 +11,7 @@ from .proofs import HASH_BYTES, Frontier, leaf_hash
 Kind = Literal[
     "changed", "dropped", "inserted", "reordered", "duplicated", "truncated", "differs", "stranger", "forked",
     "replayed", "recreated", "clock stepped back", "head missing", "broken head", "unknown key", "unsigned",
+    "not witnessed",
 ]  # fmt: skip
 Leaves = Callable[[int, int], bytes]
 """The hashes of the leaves from one number up to another, 32 bytes each, as they were signed; fewer when not kept."""

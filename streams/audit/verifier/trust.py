@@ -14,10 +14,12 @@ ROLES = ("checkpoint", "writer", "witness")
 
 @dataclass(frozen=True)
 class Trust:
-    """``keys`` of every role; ``keep_s`` is how long the log promises to keep records, ``None`` for ever."""
+    """``keys`` of every role; ``keep_s`` is how long the log promises to keep records, ``None`` for ever; of the
+    witnesses so many as ``quorum`` says have to have signed the newest head."""
 
     keys: tuple[PublicKey, ...]
     keep_s: float | None = None
+    quorum: int = 0
 
     @property
     def writers(self) -> tuple[PublicKey, ...]:
@@ -38,7 +40,7 @@ class Trust:
             }
             for key in self.keys
         ]
-        return json.dumps({"keys": keys, "keep_s": self.keep_s}, indent=2)
+        return json.dumps({"keys": keys, "keep_s": self.keep_s, "quorum": self.quorum}, indent=2)
 
 
 def load_trust(text: bytes) -> Trust:
@@ -50,13 +52,16 @@ def load_trust(text: bytes) -> Trust:
         keys = tuple(_keys(said["keys"]))
         keep_s = said.get("keep_s")
         keep = None if keep_s is None else float(keep_s)
+        quorum = int(said.get("quorum", 0))
     except NoteError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise NoteError(f"a file of keys is JSON with name, role, key, since and until of each ({error!r})") from error
     if not any(key.role == "checkpoint" for key in keys):
         raise NoteError("there is no key of the role checkpoint in the file")
-    return Trust(keys, keep)
+    if not 0 <= quorum <= sum(key.role == "witness" for key in keys):
+        raise NoteError(f"the quorum is {quorum}: as many keys of the role witness are to be in the file")
+    return Trust(keys, keep, quorum)
 
 
 def _keys(said: Iterable[dict[str, str | None]]) -> Iterable[PublicKey]:

@@ -11,6 +11,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from infra.broker import KafkaPublisher, ensure_topics
 from infra.kafka import EmbeddedKafka
@@ -19,11 +20,12 @@ from infra.settings import Settings
 from infra.topics import Names
 from schemas.base import now
 from schemas.errors import WrongMasterKey
-from streams.audit.folders import below
+from streams.audit.folders import LocalFolder, below
 from streams.audit.live import FRONTIER, Published, key_of
 from streams.audit.process import hashes_of, resume_of
 from streams.audit.signing import SigningKey, SigningKeys, Writer
 from streams.audit.verifier.notes import parse_body, split_note
+from streams.audit.witnesses.server import WitnessServer
 from streams.cli.heads import trust_of
 from tests.audit.tamper.conftest import COUNT, MakeLog, Signed, grow
 from tests.audit.tamper.refusals import refusal
@@ -182,6 +184,19 @@ def test_a_swapped_key(make_log: MakeLog) -> None:
     assert {kind for kind, _ in kinds(log, trust=theirs)} >= {"unknown key"}
     asyncio.run(grow(log.settings, 50))  # a note that is nobody's does not stop us
     assert log.verdict().signed == 150
+
+
+def test_a_head_that_the_witness_did_not_sign(make_log: MakeLog) -> None:
+    log = make_log("unwitnessed", 100)
+    trust = trust_of(log.settings)
+    folder = LocalFolder(log.settings.state / "witness")
+    witness = WitnessServer("w.example.com", Ed25519PrivateKey.generate(), trust.keys, folder)
+    demanding = replace(trust, keys=(*trust.keys, witness.public), quorum=1)
+    assert kinds(log, trust=demanding) == [("not witnessed", None)]
+
+    note = head_of(log, 100).note
+    put(log, note + witness.add(b"old 0\n\n" + note))
+    assert kinds(log, trust=demanding) == []
 
 
 def test_notes_that_are_none(make_log: MakeLog) -> None:

@@ -187,6 +187,16 @@ def test_trust_travels_as_a_file(keys: SigningKeys) -> None:
             load_trust(bad)
 
 
+@pytest.mark.parametrize("quorum", [-1, 2])
+def test_a_quorum_that_no_witnesses_can_make(keys: SigningKeys, quorum: int) -> None:
+    witness = replace(WRITER.public, role="witness")
+    trust = Trust((*(key.public for key in keys.all()), witness), quorum=1)
+
+    assert load_trust(trust.dump().encode()) == trust
+    with pytest.raises(ValueError, match="quorum"):
+        load_trust(replace(trust, quorum=quorum).dump().encode())
+
+
 def test_the_writer_is_whoever_has_the_master_key() -> None:
     name, signature = WRITER.header(b"value")
     raw = signature_of([("other", b"x"), (name, signature)])
