@@ -42,6 +42,7 @@ _GREETED = folded(
     "hi|hello|hey|dear|thanks|thank you|regards|best|cheers|sincerely|yours|love|morning|afternoon|evening|i'm|i am|"
     "i’m|this is|ask for|contact|speak to|speak with|spoke to|spoke with|talk to|talked to|met with|call|attn"
 )
+_SAYS = folded("my name is|my name's|i'm|i’m|im|i am|this is|name:|name is|call me")
 _BESIDE = folded(
     "is|with|by|from|to|for|about|tell|and|colleague|friend|brother|sister|husband|wife|son|daughter|boss|mother|father|"
     "uncle|aunt|cousin|neighbor|neighbour|client|patient"
@@ -54,6 +55,12 @@ def is_name(span: str) -> bool:
     """Whether the words are none that stand beside a name without being part of it."""
     words = span.replace("-", " ").split()
     return words[0] not in STOPS and (len(words) == 1 or words[-1] not in STOPS or len(words) > 2)
+
+
+def is_lower(span: str) -> bool:
+    """Whether it is a common given name in lower case, with no word behind it that is none of a name."""
+    given, *family = span.title().split()
+    return given in NAMES and given not in WORDS and STOPS.isdisjoint(family)
 
 
 def is_full(span: str) -> bool:
@@ -75,6 +82,16 @@ PERSON = Rules(
         _person(_TWO, 0.8, rf"(?:{_LABELS}){_SIGN}"),
         _person(_TWO, 0.75, rf"(?:{_CALLED}),? "),
         _person(_WORD, 0.8, rf"(?:{_FIRST}) ?"),
+        Rule(
+            "PERSON",
+            "[a-z]{2,20}(?: [a-z'-]{3,20})?",
+            0.7,
+            before=_LETTER,
+            after="a-z",
+            check=is_lower,
+            lead=f"(?:{_SAYS}) ",
+        ),
+        Rule("PERSON", "[a-z]{2,20}", 0.7, before=_LETTER, after="a-z", check=is_lower, lead=f"(?:{_SAYS}) "),
         _person(_GIVEN, 0.75, rf"(?:{_GREETED})[ ,:\n-]{{1,3}}", _ALONE),
         _person(_SAFE, 0.7, rf"(?:{_BESIDE}) ", _ALONE),
         _person(_SAFE, 0.7, trail=_SAID),

@@ -4,7 +4,7 @@ The same characters begin ordinary words, so without such company nothing is fou
 """
 
 from streams.screening.detector import Rule, Rules
-from streams.screening.personal.surnames_cn import COMMON, COMPOUND, FUNCTION, TITLED, WORDS
+from streams.screening.personal.surnames_cn import COMMON, COMPOUND, FUNCTION, RARE, TITLED, WORDS
 
 _FAMILY = f"(?:{COMPOUND}|[{COMMON}])"
 _HAN = r"\p{Han}"
@@ -49,10 +49,11 @@ PERSON_CN = Rules(
     "person_cn",
     (
         *_names(rf"(?:{_NAMES}|{_ROLES}){_LINK}"),
+        *_names(rf"(?:{_NAMES}|{_ROLES})[\"']? ?[:=][ \"']{{0,2}}", family=f"[{RARE}]"),
         *_names(rf"(?:{_ROLES}|姓名|本人|当事人|找|联系|叫做|同学|由)", _END, 0.8),
         *_names(r"(?:我|他|她|名|婆|公|子|儿|人|字|妈|爸|姐|弟|妹|哥|友|姓)(?:的名字)?叫(?:做|作)?"),
         *_names("(?:我是|这是|这位是|您是|你是)", _END, 0.75),
-        *_names("", rf"(?:{_TITLES})", 0.75, family=f"(?:{COMPOUND}|[{TITLED}])"),
+        *_names("", rf"(?:{_TITLES})", 0.75, before=_PART, family=f"(?:{COMPOUND}|[{TITLED}])"),
         *_names("", _NUMBERS, 0.8, before=_HAN),
         Rule("PERSON", f"(?:{COMPOUND}|[{TITLED}])", 0.7, before=_PART, trail=rf"(?:{_TITLES})"),
         Rule("PERSON", f"[{TITLED}]", 0.7, trail=r"(?:总|董|哥|姐|工)(?:[^\p{Han}]|您|你|好|的|说|让|那|请)"),

@@ -26,6 +26,10 @@ CASES = [
     ("Hi Team, good Morning", []),
     ("The United Nations", []),
     ("Dear customer", []),
+    ("hi, i'm sarah connor, my", ["sarah connor"]),  # as in a chat
+    ("this is peter from sales", ["peter"]),
+    ("i am happy to help", []),
+    ("this is will power", []),
     ("john smith", []),
     ("sarah@example.com", []),
 ]
