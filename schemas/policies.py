@@ -96,6 +96,8 @@ class ScreeningPolicy(Strict):
 
     actions: dict[Direction, Treatments] = Field(default_factory=dict)
     words: dict[Name, WordList] = Field(default_factory=dict, max_length=64)
+    hold_back: int = Field(default=8192, ge=256, le=1_000_000)
+    """Characters that a stream may keep back; one that needs more waits for the verdict on the whole text."""
     on_failure: Literal[Measure.BLOCK, Measure.FLAG] = Measure.BLOCK
     """What becomes of a text when a detector fails on it."""
     message: Message = Message(

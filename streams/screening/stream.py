@@ -2,8 +2,11 @@
 
 The text is cut where nothing that began before can still become a find and no find lies across. Up to there the
 whole text's verdict is settled, and from there it is as if the text began, so only the short tail is looked at again.
-Where a learned detector may order something to be kept back, nothing leaves before its segment is over and judged.
+Where a learned detector may order something to be kept back, nothing leaves before its segment is over and judged. A
+text of which more has to be kept back than the policy says is suspicious: the rest waits for the verdict on the whole.
 """
+
+import sys
 
 from schemas.errors import InternalError
 from schemas.policies import ScreeningPolicy
@@ -48,7 +51,8 @@ class StreamScreen:
         if self.blocked or len(self._held) < self._patience or self._goes_on():
             return ""
         cut, hits = self._settle()
-        self._patience = 2 * len(self._held) if len(self._held) - cut > OFTEN else 0
+        kept = len(self._held) - cut
+        self._patience = sys.maxsize if kept > self._policy.hold_back else 2 * kept if kept > OFTEN else 0
         self.blocked = self._fails() or any(self._action(hit) is Action.BLOCK for hit in hits)
         return "" if self.blocked else self._release(cut, hits)
 
@@ -69,7 +73,7 @@ class StreamScreen:
 
     def _goes_on(self) -> bool:
         """Whether one short word is held, which is not over."""
-        return self._held.isalnum() and self._held.isascii() and len(self._held) < OFTEN
+        return self._held.isalnum() and self._held.isascii() and len(self._held) < min(OFTEN, self._policy.hold_back)
 
     def _settle(self) -> tuple[int, list[Hit]]:
         """Where the held text may be cut, and the hits before that, which no further text can change."""

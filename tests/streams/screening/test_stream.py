@@ -96,6 +96,13 @@ def test_what_is_only_noted_is_not_held_back() -> None:
     assert [finding.entity for finding in screen.finish()[1].findings] == ["EMAIL"]
 
 
+def test_a_stream_that_needs_more_than_its_share_waits_for_the_whole() -> None:
+    policy = ScreeningPolicy.model_validate({"actions": {"output": dict.fromkeys(ALL, "redact")}, "hold_back": 256})
+    screen, run = stream(policy), "A" * 600
+    assert "".join(screen.feed(each) for each in (run, " 好的。", "a@b.com", "好")) == ""
+    assert screen.finish()[0] == f"{run} 好的。[EMAIL]好"
+
+
 def test_a_long_run_is_looked_at_ever_less_often_and_leaves_when_it_is_over() -> None:
     screen = stream()
     assert "".join(screen.feed("A") for _ in range(3 * OFTEN)) == ""
