@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format faults learn-smoke bench clean
+.PHONY: help up test check format faults learn-smoke screening-artefacts bench clean
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -32,6 +32,9 @@ faults: $(READY) ## Kill and freeze everything under load; the last line is JSON
 
 learn-smoke: $(READY) ## Corrections in, an adapter out, served; a worse one refused
 	@$(BIN)/python -m tests.learn_smoke
+
+screening-artefacts: $(READY) ## Train the learned detectors that ship, from the corpus here (KEY= to sign with)
+	@$(BIN)/python -m streams.screening.learned.shipped $(or $(KEY),.headrace/screening-key)
 
 bench: $(READY) ## Run every benchmark, against its peers where they can be installed
 	@$(BIN)/python -m benchmarks peers

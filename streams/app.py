@@ -47,6 +47,7 @@ from streams.release.chunks import Streams
 from streams.release.store import AnswerStore
 from streams.routing.health import Health
 from streams.routing.stage import RouteStage, dispatch
+from streams.screening.build import build_screener
 from streams.screening.reviews import Decisions
 from streams.screening.screener import Screener
 from streams.screening.stage import Screen
@@ -91,7 +92,7 @@ class Parts:
             objects=ObjectStore(settings),
             registry=Registry(KeyRing(key), default_policy()),
             manifest=Manifest.load(settings.models_file),
-            screener=Screener(),
+            screener=build_screener(settings),
             decisions=Decisions(),
             metrics=Metrics(),
             auditor=Auditor(key),

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from streams.cli.options import as_json, show_json
+from streams.cli.options import as_json, load_settings, show_json
 from streams.cli.scanning import POLICY, TENANT, policy_of
 
 
@@ -22,10 +22,11 @@ def eval(data: Path, file: Path | None, tenant: str | None, as_json: bool) -> No
     each {"entity", "start", "end"} where spans are known. Without labels a text is ordinary. "id", "direction",
     "language" and "source" may be there.
     """
+    from streams.screening.build import build_screener
     from streams.screening.evaluation import Evaluation
     from streams.screening.labelled import read_labelled
 
-    found = Evaluation(policy_of(file), tenant)
+    found = Evaluation(policy_of(file), tenant, build_screener(load_settings()))
     for text in read_labelled(data):
         found.add(text)
     speed = found.speed

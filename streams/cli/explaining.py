@@ -6,7 +6,7 @@ from typing import Any, cast, get_args
 import click
 
 from schemas.screening import Direction, Verdict
-from streams.cli.options import as_json, printable, show_json
+from streams.cli.options import as_json, load_settings, printable, show_json
 from streams.cli.scanning import POLICY, TENANT, policy_of
 
 
@@ -25,10 +25,13 @@ from streams.cli.scanning import POLICY, TENANT, policy_of
 def explain(text: str, direction: str, file: Path | None, tenant: str | None, as_json: bool) -> None:
     """Tell what is found in TEXT, where, by which rule, and which line of the policy decides; TEXT is - for standard
     input."""
+    from streams.screening.build import build_screener
     from streams.screening.explain import explained
 
     content = click.get_text_stream("stdin", encoding="utf-8", errors="replace").read() if text == "-" else text
-    verdict, reasons = explained(content, cast(Direction, direction), policy_of(file), tenant)
+    verdict, reasons = explained(
+        content, cast(Direction, direction), policy_of(file), tenant, build_screener(load_settings())
+    )
     if as_json:
         said = [
             {**each.finding.model_dump(), "line": each.line, "why": each.sentence, "rule": each.rule}

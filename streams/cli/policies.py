@@ -85,11 +85,11 @@ async def _apply(settings: Settings, record: Policy) -> None:
 
 def sound(file: Path) -> PolicyDocument:
     """The document in a file, if it lets ordinary sentences through; raises ``InvalidField``."""
+    from streams.screening.build import build_screener
     from streams.screening.sanity import check_daily_work
-    from streams.screening.screener import Screener
 
     document = load_policy(file)
-    check_daily_work(document, Screener())
+    check_daily_work(document, build_screener(load_settings()))
     return document
 
 

@@ -20,7 +20,7 @@ from streams.registry import Registry
 from streams.routing.facts import facts_of
 from streams.routing.router import explain as explain_route
 from streams.routing.stage import cards
-from streams.screening.screener import Screener
+from streams.screening.build import build_screener
 from streams.screening.stage import screen_request
 from workers.models.manifest import Manifest
 
@@ -82,7 +82,7 @@ def explained(settings: Settings, registry: Registry, request: Request, tenant: 
     """The steps of the decision."""
     version = registry.live_policy
     policy = registry.policy(version, tenant)
-    clean, verdict = screen_request(request, Screener(), policy.screening, version)
+    clean, verdict = screen_request(request, build_screener(settings), policy.screening, version)
     screened = f"screening: {verdict.action.value}" + (f" ({verdict.reason})" if verdict.reason else "")
     if verdict.action is Action.BLOCK:
         return [f"policy {version}", screened, "no model gets it"]

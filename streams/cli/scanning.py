@@ -7,6 +7,7 @@ import click
 
 from infra.policies import default_policy, load_policy
 from schemas.policies import PolicyDocument
+from streams.cli.options import load_settings
 
 POLICY = click.option(
     "--policy",
@@ -27,9 +28,11 @@ def scan(file: Path | None, tenant: str | None) -> None:
     speech or output. The answer is {"id", "action", "level", "findings"}; to a line that cannot be read it is
     {"id", "line", "error"}, and the command ends with 1.
     """
+    from streams.screening.build import build_screener
     from streams.screening.scan import Scan
 
-    scanner, out, sound = Scan(policy_of(file), tenant), click.get_binary_stream("stdout"), True
+    scanner = Scan(policy_of(file), tenant, build_screener(load_settings()))
+    out, sound = click.get_binary_stream("stdout"), True
     for answer, read in scanner.lines(click.get_binary_stream("stdin")):
         out.write(answer + b"\n")
         out.flush()

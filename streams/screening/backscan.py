@@ -23,7 +23,7 @@ from schemas.screened import Backscan
 from schemas.screening import Direction, Measure, Verdict
 from streams.admission.decoding import decode, parse
 from streams.admission.identity import Identity
-from streams.screening.screener import Screener
+from streams.screening.build import build_screener
 from streams.screening.stage import screen_request, strictest
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Rescreening:
     """Screens records of ``requests`` and ``responses``, and counts by tenant."""
 
     def __init__(self, document: PolicyDocument, version: str, settings: Settings, keys: KeyRing) -> None:
-        self.screener, self.version = Screener(), version
+        self.screener, self.version = build_screener(settings), version
         self._document, self._identity, self._limits = document, Identity(settings, keys), settings.limits
         self._answers = Names(settings.kafka)("responses")
         self.tenants: dict[str, Affected] = {}

@@ -8,6 +8,7 @@ from streams.screening.detector import Rules
 from streams.screening.language import language_of
 from streams.screening.rulebook import Rulebook
 from streams.screening.scan import Asked, Scan
+from streams.screening.screener import Screener
 
 AROUND = 24
 """Characters shown on each side of a finding."""
@@ -36,9 +37,9 @@ class Reason:
 
 
 def explained(
-    text: str, direction: Direction, document: PolicyDocument, tenant: str | None
+    text: str, direction: Direction, document: PolicyDocument, tenant: str | None, screener: Screener | None = None
 ) -> tuple[Verdict, list[Reason]]:
-    verdict = Scan(document, tenant).verdict(Asked("", text, direction))
+    verdict = Scan(document, tenant, screener).verdict(Asked("", text, direction))
     policy, reasons = document.for_tenant(tenant).screening, []
     for finding in verdict.findings:
         name, treatment = policy.line(direction, finding.entity), policy.treatment(direction, finding.entity)

@@ -40,8 +40,9 @@ class HeadCard(Strict):
 
     category: str
     labels: tuple[str, ...] = Field(min_length=1, max_length=64)
-    threshold: float = Field(ge=0, le=1)
-    """The probability at which the stated rate of false alarms is kept; scores are moved so that it is 0.5."""
+    thresholds: tuple[float, float]
+    """The probabilities at which the stated rate of false alarms is kept, in other scripts and in Chinese; scores are
+    moved so that they are 0.5."""
 
 
 class Card(Strict):
@@ -154,7 +155,7 @@ def _unpacked(content: bytes) -> tuple[Card, dict[str, NDArray[Any]]]:
 def _model(card: Card, arrays: Mapping[str, NDArray[Any]]) -> Linear:
     heads = tuple(Head(head.category, head.labels) for head in card.heads)
     columns = sum(head.columns for head in heads)
-    shapes = {"weights": (2**card.features.bits, columns), "scales": (columns,), "bias": (columns,)}
+    shapes = {"weights": (2**card.features.bits, columns), "scales": (columns,), "bias": (2, columns)}
     if {name: array.shape for name, array in arrays.items()} != shapes or arrays["weights"].dtype != np.int8:
         raise ValueError("its numbers are not of the shapes that its card says")
     if not all(np.isfinite(arrays[name]).all() for name in ("scales", "bias")):

@@ -20,7 +20,7 @@ BASE = 0x01000193
 INVERSE = pow(BASE, -1, 2**32)
 MIX = 0x9E3779B1
 PLANE = 0x10000
-SPACE, LETTER, ALONE, MARK = range(4)
+LETTER, ALONE, MARK = range(3)
 UNSPACED = ((0x0E00, 0x0F00), (0x3040, 0x3100), (0x3400, 0xA000), (0xF900, 0xFB00))
 """Thai and Lao, Kana, Han."""
 
@@ -47,16 +47,17 @@ class Features:
         return every[first]
 
 
+def script(text: str) -> int:
+    """1 for a text mostly of characters that UTF-8 writes in three bytes, as Chinese; 0 for any other."""
+    return int(len(text.encode(errors="replace")) > 2 * len(text))
+
+
 def _folded(text: str) -> tuple[Buckets, Kinds]:
     """The number and the kind of each character, with a space at both ends."""
-    codes = np.frombuffer(f" {text} ".encode("utf-32-le", "replace"), np.uint32)
+    spaced = f" {' '.join(text.split())} "
+    codes = np.minimum(np.frombuffer(spaced.encode("utf-32-le", "replace"), np.uint32), np.uint32(PLANE - 1))
     numbers, kinds = _tables()
-    codes = np.minimum(codes, np.uint32(PLANE - 1))
-    kind = kinds[codes]
-    blank = kind == SPACE
-    kept = np.ones_like(blank)
-    np.logical_not(blank[1:] & blank[:-1], out=kept[1:])
-    return numbers[codes[kept]], kind[kept]
+    return numbers[codes], kinds[codes]
 
 
 def _grams(numbers: Buckets, orders: tuple[int, ...], salt: int) -> list[Buckets]:
@@ -106,7 +107,7 @@ def _tables() -> tuple[Buckets, Kinds]:
     for code in range(PLANE):
         character = chr(code)
         if character.isspace():
-            codes[code], kinds[code] = ord(" "), SPACE
+            codes[code] = ord(" ")
         elif character.isalnum():
             lower = unicodedata.normalize("NFKC", character).lower()
             codes[code] = ord("0") if character.isdecimal() else ord(lower[0])

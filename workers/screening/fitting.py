@@ -1,8 +1,9 @@
 """Logistic regression over sets of buckets, one head a column, by mini-batches.
 
-The score of a text with buckets B is ``sum of W[b] for b in B / sqrt(|B|) + bias``. Adagrad (Duchi et al., 2011)
-minimises the cross-entropy of all heads plus ``l2 / 2 |W|²``; in each batch a part of the buckets is left out at
-random, so that no single one is relied on (Wager et al., 2013).
+The score of a text with buckets B is ``sum of W[b] for b in B / sqrt(|B|) + bias``, where ``W[b] = worth(b) V[b]`` and
+``worth(b) = log10((texts + 1) / (texts that touch b + 1))``: what is rare says more (Spärck Jones, 1972). Adagrad
+(Duchi et al., 2011) minimises the cross-entropy of all heads plus ``l2 / 2 |V|²``; in each batch a part of the buckets
+is left out at random, so that no single one is relied on (Wager et al., 2013).
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ Mask = NDArray[np.bool_]
 class Fitting:
     epochs: int = 12
     batch: int = 256
-    rate: float = 0.3
+    rate: float = 0.5
     l2: float = 2e-5
     dropout: float = 0.3
     seen: int = 2
@@ -65,14 +66,15 @@ def fit(rows: Rows, targets: Floats, buckets: int, how: Fitting, seed: int) -> t
     touched = np.bincount(rows.columns, minlength=buckets)
     known = np.flatnonzero(touched >= how.seen)
     rows = _renumbered(rows, known, buckets)
-    state = _State.begin(len(known), targets, how)
+    worth = np.log10((len(rows) + 1) / (touched[known] + 1)).astype(np.float32)
+    state = _State.begin(worth, targets, how)
     for _ in range(how.epochs):
         order = random.permutation(len(rows))
         for start in range(0, len(order), how.batch):
             chosen = order[start : start + how.batch]
             state.step(rows.take(chosen), targets[chosen], random)
     weights = np.zeros((buckets, targets.shape[1]), np.float32)
-    weights[known] = state.weights
+    weights[known] = state.weights * worth[:, None]
     return weights, state.bias
 
 
@@ -88,6 +90,7 @@ def _renumbered(rows: Rows, known: Numbers, buckets: int) -> Rows:
 
 @dataclass
 class _State:
+    worth: Floats
     weights: Floats
     bias: Floats
     squares: Floats
@@ -95,15 +98,16 @@ class _State:
     how: Fitting
 
     @classmethod
-    def begin(cls, columns: int, targets: Floats, how: Fitting) -> "_State":
-        heads = targets.shape[1]
+    def begin(cls, worth: Floats, targets: Floats, how: Fitting) -> "_State":
+        columns, heads = len(worth), targets.shape[1]
         share = np.clip(targets.mean(axis=0), 1e-3, 1 - 1e-3)
         bias = np.log(share / (1 - share)).astype(np.float32)
         zeros, small = np.zeros((columns, heads), np.float32), np.full((columns, heads), 1e-6, np.float32)
-        return cls(zeros, bias, small, np.full(heads, 1e-6, np.float32), how)
+        return cls(worth, zeros, bias, small, np.full(heads, 1e-6, np.float32), how)
 
     def step(self, rows: Rows, targets: Floats, random: np.random.Generator) -> None:
-        kept = (random.random(len(rows.columns)) >= self.how.dropout).astype(np.float32) / (1 - self.how.dropout)
+        there = random.random(len(rows.columns)) >= self.how.dropout
+        kept = self.worth[rows.columns] * there.astype(np.float32) / (1 - self.how.dropout)
         summed = _summed(self.weights[rows.columns] * kept[:, None], rows.ends) * rows.scales[:, None]
         wrong = (1 / (1 + np.exp(-(summed + self.bias))) - targets) / len(rows)
         worth = kept * np.repeat(rows.scales, np.diff(rows.ends))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.screening.features import Features
+from workers.screening.features import Features, script
 
 Floats = NDArray[np.float32]
 LARGEST = 127
@@ -32,7 +32,8 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Linear:
-    """``weights`` (buckets, columns) are whole numbers, worth ``scales`` each."""
+    """``weights`` (buckets, columns) are whole numbers, worth ``scales`` each; ``bias`` (scripts, columns) differs by
+    script, so that no language has more false alarms than another."""
 
     features: Features
     heads: tuple[Head, ...]
@@ -50,10 +51,11 @@ class Linear:
     def logits(self, text: str) -> Floats:
         """For every column; 0 is a probability of a half."""
         buckets = self.features.of(text)
+        bias: Floats = self.bias[script(text)]
         if len(buckets) == 0:
-            return self.bias
-        summed = self.weights.take(buckets, axis=0).sum(axis=0, dtype=np.int32)
-        logits: Floats = summed * self.scales / np.float32(math.sqrt(len(buckets))) + self.bias
+            return bias
+        summed = np.ones(len(buckets), np.float32) @ self.weights.take(buckets, axis=0).astype(np.float32)
+        logits: Floats = summed * self.scales / np.float32(math.sqrt(len(buckets))) + bias
         return logits
 
     def find(self, text: str) -> list[Found]:

@@ -22,7 +22,7 @@ LEAST, MOST = 40, 600
 """Characters of a paragraph."""
 
 
-def ordinary(each: int = 5, most: int = 500) -> list[Example]:
+def ordinary(each: int = 2, most: int = 200) -> list[Example]:
     """So many paragraphs at most of one package or module, and of each kind."""
     described = ((dist.name, dist.metadata.json.get("description", "")) for dist in _open_distributions())
     return [*_chosen("packages", described, each, most), *_chosen("python", _documented(), each, most)]

@@ -24,9 +24,12 @@ def _head(card: Card, digest: str, key: str) -> list[str]:
         "",
         f"- SHA-256 of the file: `{digest}`",
         f"- signed with the Ed25519 key: `{key}`",
-        f"- thresholds for findings in {card.rate:.1%} of ordinary texts of sources that it was not trained on, all "
-        "categories together; a score of 0.5 is at the threshold: "
-        + ", ".join(f"{head.category} at a probability of {head.threshold:.2f}" for head in card.heads),
+        f"- thresholds: findings of each category in {card.rate:.1%} of ordinary texts, those that look like others "
+        "included, when their source is left out of training; a score of 0.5 is at the threshold: "
+        + ", ".join(
+            f"{head.category} at a probability of {head.thresholds[0]:.2f}, in Chinese {head.thresholds[1]:.2f}"
+            for head in card.heads
+        ),
         "",
     ]
 

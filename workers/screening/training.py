@@ -11,16 +11,19 @@ from workers.screening.artefact import Card, FeatureCard, HeadCard
 from workers.screening.calibration import Floats, Mask, platt, thresholds
 from workers.screening.evaluation import Cut, Progress, figures, left_out
 from workers.screening.examples import Example, digest_of, sound
-from workers.screening.features import Features
+from workers.screening.features import Features, script
 from workers.screening.fitting import Fitting, Rows, fit
 from workers.screening.linear import Head, Linear
 
 Cutting = Callable[[str], Sequence[str]]
+ENOUGH = 200
+"""Ordinary texts to choose thresholds by."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """``rate`` is the part of ordinary texts, of sources left out of training, that may have a finding."""
+    """``rate`` is the part of ordinary texts, of sources left out of training, that may have a finding of a
+    category."""
 
     name: str
     rate: float = 0.01
@@ -49,13 +52,15 @@ def train(examples: Sequence[Example], recipe: Recipe, cut: Cutting, progress: P
     unseen = left_out(rows, Cut.of(texts, recipe.features), targets, origins, fitted, progress)
     slope, shift = _calibrated(unseen, targets)
     firsts = np.cumsum([0, *(head.columns for head in heads)])[:-1]
-    logits, ordinary = unseen * slope + shift, np.array([not example.labels for example in examples])
-    marks = thresholds(logits[ordinary][:, firsts], recipe.rate)
+    logits = unseen * slope + shift
+    ordinary = np.array([not example.labels for example in examples])
+    scripts = np.array([script(example.text) for example in examples])
+    marks = _marks(logits[:, firsts], ordinary, scripts, recipe.rate)
     weights, bias = fitted(rows, targets, len(examples))
-    bias = slope * bias + shift
-    bias[firsts] -= marks
-    report = _report(examples, heads, targets[:, firsts] > 0, logits[:, firsts] >= marks)
-    return _card(examples, recipe, heads, marks, report), Linear.of(recipe.features, heads, weights * slope, bias)
+    moved = np.tile(slope * bias + shift, (2, 1))
+    moved[:, firsts] -= marks
+    report = _report(examples, heads, targets[:, firsts] > 0, logits[:, firsts] >= marks[scripts])
+    return _card(examples, recipe, heads, marks, report), Linear.of(recipe.features, heads, weights * slope, moved)
 
 
 def _calibrated(scores: Floats, targets: Floats) -> tuple[Floats, Floats]:
@@ -63,6 +68,12 @@ def _calibrated(scores: Floats, targets: Floats) -> tuple[Floats, Floats]:
     pairs = [platt(scores[:, column], targets[:, column] > 0) for column in range(targets.shape[1])]
     slope, shift = np.array(pairs, np.float32).T
     return slope, shift
+
+
+def _marks(logits: Floats, ordinary: Mask, scripts: NDArray[np.int64], rate: float) -> Floats:
+    """The thresholds (scripts, heads); a script with few ordinary texts has those of all."""
+    chosen = [ordinary & (scripts == each) for each in (0, 1)]
+    return np.stack([thresholds(logits[mine if mine.sum() >= ENOUGH else ordinary], rate) for mine in chosen])
 
 
 def heads_of(labels: Sequence[str]) -> tuple[Head, ...]:
@@ -98,8 +109,8 @@ def _card(
         name=recipe.name,
         features=FeatureCard(**asdict(recipe.features)),
         heads=tuple(
-            HeadCard(category=head.category, labels=head.labels, threshold=round(float(mark), 4))
-            for head, mark in zip(heads, likely, strict=True)
+            HeadCard(category=head.category, labels=head.labels, thresholds=(round(other, 4), round(chinese, 4)))
+            for head, (other, chinese) in zip(heads, likely.T.tolist(), strict=True)
         ),
         rate=recipe.rate,
         texts=len(examples),

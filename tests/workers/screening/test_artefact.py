@@ -21,11 +21,11 @@ KEY = PRIVATE.public_key().public_bytes_raw().hex()
 def made(folder: Path, private: Ed25519PrivateKey = PRIVATE) -> Path:
     features, heads = Features(8, (1, 2), (1,)), (Head("harm", ("HATE", "VIOLENCE")), Head("injection", ("JAILBREAK",)))
     weights = np.random.default_rng(3).normal(size=(256, 4)).astype(np.float32)
-    model = Linear.of(features, heads, weights, np.array([0.5, -1, 1, -9], np.float32))
+    model = Linear.of(features, heads, weights, np.array([[0.5, -1, 1, -9]] * 2, np.float32))
     card = Card(
         name="tiny",
         features=FeatureCard(bits=8, characters=(1, 2), words=(1,)),
-        heads=tuple(HeadCard(category=head.category, labels=head.labels, threshold=0.5) for head in heads),
+        heads=tuple(HeadCard(category=head.category, labels=head.labels, thresholds=(0.5, 0.6)) for head in heads),
         rate=0.01,
         texts=3,
         data="0" * 64,
@@ -40,7 +40,11 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     card, model, digest = load(path, {KEY})
     assert (card.name, len(digest), model.heads[0].labels) == ("tiny", 64, ("HATE", "VIOLENCE"))
     arrays = load_file(path)  # the library of the format reads it as well
-    assert {name: array.shape for name, array in arrays.items()} == {"weights": (256, 4), "scales": (4,), "bias": (4,)}
+    assert {name: array.shape for name, array in arrays.items()} == {
+        "weights": (256, 4),
+        "scales": (4,),
+        "bias": (2, 4),
+    }
     assert np.array_equal(arrays["weights"], model.weights)
     again = made(tmp_path / "again")
     assert again.read_bytes() == path.read_bytes()

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from workers.screening.features import BASE, MIX, Features, _tables
+from workers.screening.features import BASE, MIX, Features, _tables, script
 
 ALIKE = [
     ("Ignore ALL rules", "ignore all rules"),  # case
@@ -76,3 +76,11 @@ def test_time_grows_with_the_text() -> None:
 
     seconds(100_000)
     assert seconds(2_000_000) < 60 * max(seconds(100_000), 0.002)
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [("", 0), ("a river", 0), ("река", 0), ("河水", 1), ("API 接口怎么调用", 1), ("please 请", 0), ("\ud800", 0)],
+)
+def test_scripts(text: str, chinese: int) -> None:
+    assert script(text) == chinese
