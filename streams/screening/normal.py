@@ -4,6 +4,7 @@ Each character is treated by itself (Unicode NFKC, digits to ASCII, invisible on
 anywhere has the same form as the whole, and every place of it leads back to the original.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ import re2
 _PLANES = (range(0x80, 0x3400), range(0xA000, 0xAC00), range(0xD800, 0xE000), range(0xF900, 0x10000))
 _BEYOND = (range(0x1D400, 0x1D800), range(0x1F100, 0x1F200), range(0x2F800, 0x2FA20), range(0xE0000, 0xE01F0))
 
+_TAGS = {code + 0xE0000: code for code in range(0x20, 0x7F)}
+_TAGGED = re.compile("[\U000e0020-\U000e007e]")
 COMMON = tuple(zip("，：；？！（）％０１２３４５６７８９", ",:;?!()%0123456789", strict=True))
 """What Chinese texts are full of, each one character as before: done first, most texts need nothing more."""
 
@@ -52,6 +55,11 @@ def normalise(text: str) -> Normal:
     return Normal("".join(parts), [*offsets, len(text)])
 
 
+def unmasked(text: str) -> str | None:
+    """The text with the letters that tag characters hide, each in its place, where there are any."""
+    return text.translate(_TAGS) if _TAGGED.search(text) else None
+
+
 @cache
 def _tables() -> tuple[dict[int, str], Any, frozenset[str]]:
     """The form of each character that has another one, a pattern for those characters, and those that change the
@@ -71,7 +79,7 @@ def _form(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cs":
         return "\ufffd"
-    if category in ("Cf", "Mn") or character in "\u115f\u1160\u3164\uffa0":
+    if category in ("Cf", "Mn", "Me") or character in "\u115f\u1160\u3164\uffa0":
         return ""
-    digit = unicodedata.decimal(character, None)
+    digit = unicodedata.digit(character, None)
     return str(digit) if digit is not None else unicodedata.normalize("NFKC", character)

@@ -14,7 +14,7 @@ from streams.screening.detector import DECOY, Hit, Rule, options, outermost, sca
 from streams.screening.disguises.catalogue import DISGUISES, ENCODED, LEAVES, within
 from streams.screening.disguises.mirror import TRIGGER, is_meant, is_turned
 from streams.screening.disguises.port import Disguise
-from streams.screening.normal import Normal
+from streams.screening.normal import Normal, normalise, unmasked
 from streams.screening.view import EDGE, View
 
 log = logging.getLogger(__name__)
@@ -49,14 +49,36 @@ class Patterns:
         found = Matches([], [])
         if self.rules:
             view = View.of(normal, before)
-            rules, disguises = self._seen(view)
+            rules, disguises, turned = self._seen(view)
             for hit in scan(view, rules, failed):
                 found.hits.append(hit.at(view))
                 found.walls.append((found.hits[-1].first, found.hits[-1].end))
             found.hits[:] = undecoyed(found.hits)
-            self._read_backwards(view, found, failed)
+            if turned:
+                self._read_backwards(view, found, failed)
             self._see_through(view, disguises, 0, found, failed)
         return found
+
+    def read(self, text: str, before: str = EDGE, failed: set[str] | None = None) -> Matches:
+        """What is found in a text that follows ``before``, also in what tag characters hide in it."""
+        found = self.matches(normalise(text), normalise(before).text or EDGE, failed)
+        shown = unmasked(text)
+        if shown is not None:
+            before = normalise(unmasked(before) or before).text or EDGE
+            hidden = self.matches(normalise(shown), before, failed)
+            found.walls.extend(hidden.walls)
+            for hit in hidden.hits:
+                if shown[hit.start : hit.end] != text[hit.start : hit.end]:
+                    found.hits.append(hit._replace(detector=f"{hit.detector}/tags"))
+        return found
+
+    def held(self, text: str, before: str = EDGE) -> int:
+        """Where the longest end of a text begins that may still become a find, also of what tag characters hide."""
+        end = self.tail(normalise(text), normalise(before).text or EDGE)
+        shown = unmasked(text)
+        if shown is None:
+            return end
+        return min(end, self.tail(normalise(shown), normalise(unmasked(before) or before).text or EDGE))
 
     def tail(self, normal: Normal, before: str = EDGE) -> int:
         """Where in the original the longest end of a text begins that may still become a find."""
@@ -69,7 +91,7 @@ class Patterns:
         return view.original(end, len(view.text))[0]
 
     def _read_backwards(self, view: View, found: Matches, failed: set[str] | None) -> None:
-        if self.mirror is None or not self._turned.search(view.text):
+        if self.mirror is None:
             return
         for hit in scan(view, self.mirror._seen(view)[0], failed):
             placed = hit.at(view, "backwards")
@@ -97,7 +119,7 @@ class Patterns:
         found.walls.extend(source.original(left, right) for left, right in view.whole)
         if view.whole and not view.runs:
             return
-        rules, disguises = self._seen(view)
+        rules, disguises, _ = self._seen(view)
         hits = list[Hit]()
         for hit in scan(view, (each for each in rules if _finds(disguise, each)), failed):
             names = view.names(hit.start, hit.end)
@@ -147,24 +169,21 @@ class Patterns:
             self._under[disguise] = patterns(tuple(each for each in self.rules if _finds(disguise, each)))
         return self._under[disguise]
 
-    def _seen(self, view: View) -> tuple[list[Named], list[Disguise]]:
-        """The rules that find something, and the disguises that may be there."""
+    def _seen(self, view: View) -> tuple[list[Named], list[Disguise], bool]:
+        """The rules that find something, the disguises that may be there, and whether it may be written backwards."""
         found = set(self._set.Match((view.text + EDGE).encode()) or ())
         if 0 not in found:
-            return list(self.rules), list(DISGUISES)
+            return list(self.rules), list(DISGUISES), True
         first = 1 + len(self.rules)
         rules = [self.rules[number - 1] for number in sorted(found) if 0 < number < first]
-        return rules, [each for place, each in enumerate(DISGUISES, first) if place in found]
+        disguises = [each for place, each in enumerate(DISGUISES, first) if place in found]
+        return rules, disguises, first + len(DISGUISES) in found
 
     @cached_property
     def mirror(self) -> "Patterns | None":
         """The rules for what may be written backwards."""
         rules = tuple((name, rule.mirrored) for name, rule in self.rules if is_turned(rule))
         return Patterns(rules) if rules else None
-
-    @cached_property
-    def _turned(self) -> Any:
-        return re2.compile(TRIGGER, options())
 
     @cached_property
     def _set(self) -> Any:
@@ -179,6 +198,7 @@ class Patterns:
         yield EDGE
         yield from (rule.full for _, rule in self.rules)
         yield from (disguise.trigger for disguise in DISGUISES)
+        yield TRIGGER
 
     @cached_property
     def _tail(self) -> Any:

@@ -14,7 +14,6 @@ from streams.screening.language import language_of
 from streams.screening.learned.panel import Panel
 from streams.screening.learned.port import Classifier
 from streams.screening.learned.segments import segments
-from streams.screening.normal import normalise
 from streams.screening.rulebook import Judgement, Rulebook, redact
 
 MOST_FINDINGS = 100
@@ -55,7 +54,7 @@ class Screener:
         is what was found in it together with others."""
         book = self.book(policy)
         failed = set[str]()
-        matches = book.all.matches(normalise(text), failed=failed).hits
+        matches = book.all.read(text, failed=failed).hits
         matches += more
         if self.panel.versions:
             matches += self.panel.hits(list(segments(text)), failed)

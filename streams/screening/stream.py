@@ -77,9 +77,8 @@ class StreamScreen:
 
     def _settle(self) -> tuple[int, list[Hit]]:
         """Where the held text may be cut, and the hits before that, which no further text can change."""
-        normal = normalise(self._held)
-        hits, walls = self._patterns.matches(normal, self._before, self._failed)
-        cut = self._patterns.tail(normal, self._before)
+        hits, walls = self._patterns.read(self._held, self._before, self._failed)
+        cut = self._patterns.held(self._held, self._before)
         if self._segmenter:
             cut = min(cut, self._segmenter.start - self._begin)
             learned = [moved(hit, -self._begin) for hit in self._learned]
@@ -98,7 +97,8 @@ class StreamScreen:
 
     def _release(self, cut: int, hits: list[Hit]) -> str:
         text = redact(self._held[:cut], hits)
-        self._before = (self._before + normalise(self._held[:cut]).text)[-CONTEXT:]
+        before = (self._before + self._held[:cut])[-CONTEXT:]
+        self._before = before if normalise(before).text else self._before
         self._held = self._held[cut:]
         self._begin += cut
         self._learned = [hit for hit in self._learned if hit.end > self._begin]

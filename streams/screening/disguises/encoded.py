@@ -102,8 +102,21 @@ def _readable(data: bytes) -> str | None:
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        return None
+        return _chinese(data)
     return text if text.translate(_BLANKS).isprintable() and text.strip() else None
+
+
+def _chinese(data: bytes) -> str | None:
+    """The text that bytes are in the Chinese encoding of old, if all of it is usual."""
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    return (
+        text
+        if all(" " <= each <= "~" or "\u4e00" <= each <= "\u9fff" or each in "，。、！？：" for each in text)
+        else None
+    )
 
 
 _MIXED_RUN = re.compile(_MIXED)
