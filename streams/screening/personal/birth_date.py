@@ -40,6 +40,6 @@ BIRTH_DATE = Rules(
             after="0-9",
             lead=chinese("出生日期|出生年月日|出生年月|出生时间|出生于|出生|生日|生于|诞生于|DOB"),
         ),
-        Rule("BIRTH_DATE", _FORMS, score=0.85, before="0-9", trail=r" ?(?:\(?出生|生人|生(?:,|。|于)|生日|的生日)"),
+        Rule("BIRTH_DATE", _FORMS, score=0.85, before="0-9", trail=r" ?(?:\(?出生|生人|生(?:[^\p{Han}]|于)|的?生日)"),
     ),
 )
