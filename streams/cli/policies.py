@@ -114,9 +114,10 @@ async def _live(settings: Settings, version: str | None, tenant: str | None) -> 
 
 
 def _rehearsed(file: Path, old: PolicyDocument, new: PolicyDocument) -> "Rehearsal":
+    from streams.screening.build import build_screener
     from streams.screening.rehearsal import Rehearsal
 
-    made = Rehearsal(old, new)
+    made = Rehearsal(old, new, build_screener(load_settings()))
     with file.open("rb") as stream:
         made.lines(stream)
     return made
@@ -131,6 +132,7 @@ async def _rehearsed_last(
     from infra.reader import read_all
     from infra.topics import Names
     from streams.admission.identity import Identity
+    from streams.screening.build import build_screener
     from streams.screening.rehearsal import Rehearsal
 
     names, kept = Names(settings.kafka), deque[Record](maxlen=last)
@@ -138,7 +140,7 @@ async def _rehearsed_last(
     async with live_registry(settings) as registry, opening(settings) as vault:
         async for record in read_all(settings.kafka, topics, client_id=CLIENT, vault=vault):
             kept.append(record)
-        made = Rehearsal(old or registry.policy(registry.live_policy), new)
+        made = Rehearsal(old or registry.policy(registry.live_policy), new, build_screener(settings))
         identity = Identity(settings, registry.keys)
         for record in sorted(kept, key=lambda each: each.timestamp_ms):
             made.record(record, identity, settings.limits)
