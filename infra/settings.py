@@ -239,6 +239,8 @@ class ScreeningSettings(_Section):
     """Who may approve a policy that loosens, with their Ed25519 public keys: with two or more, two have to."""
     accepted: tuple[str, ...] = ()
     """Versions of policies that need no approvals: what was live before there were approvers."""
+    models: dict[str, dict[str, str]] = {}
+    """Classifiers of the model manifest (``runtime: onnx``), each with its labels and which entity each of them is."""
     on_refusal: Literal["stop", "policy"] = "stop"
     """When a file is missing, changed or not signed by a trusted key: nothing starts, or the policy's ``on_failure``
     says what becomes of each text."""

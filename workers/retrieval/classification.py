@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from schemas.results import Usage
 from workers.models.manifest import ClassifierEntry
@@ -25,11 +26,18 @@ class SequenceClassifier:
     async def classify(self, texts: Sequence[str]) -> tuple[list[dict[str, float]], Usage]:
         """See ``Classifier``; raises what ``TextModel.run`` does."""
         logits, usage = await self._model.run(texts)
-        config = self._model.config
-        each_alone = config.problem_type == MULTI_LABEL or config.num_labels == 1
-        scores = [list(map(sigmoid, row)) if each_alone else softmax(row) for row in logits]
-        names = [str(config.id2label[number]) for number in range(config.num_labels)]
-        return [dict(zip(names, row, strict=True)) for row in scores], usage
+        return [scored(self._model.config, row) for row in logits], usage
+
+
+def names_of(config: Any) -> list[str]:
+    """A model's labels, in the order of its logits."""
+    return [str(config.id2label[number]) for number in range(config.num_labels)]
+
+
+def scored(config: Any, logits: Sequence[float]) -> dict[str, float]:
+    """The probability of each label, by what the model's configuration says of them."""
+    each_alone = config.problem_type == MULTI_LABEL or config.num_labels == 1
+    return dict(zip(names_of(config), map(sigmoid, logits) if each_alone else softmax(logits), strict=True))
 
 
 def softmax(logits: Sequence[float]) -> list[float]:
