@@ -11,6 +11,8 @@ from workers.screening.features import Features, script
 
 Floats = NDArray[np.float32]
 LARGEST = 127
+SHORT = 64
+"""Buckets of a text below which it says too little to be judged as others are: about twenty letters."""
 
 
 class Head(NamedTuple):
@@ -55,7 +57,7 @@ class Linear:
         if len(buckets) == 0:
             return bias
         summed = np.ones(len(buckets), np.float32) @ self.weights.take(buckets, axis=0).astype(np.float32)
-        logits: Floats = summed * self.scales / np.float32(math.sqrt(len(buckets))) + bias
+        logits: Floats = summed * self.scales / np.float32(math.sqrt(len(buckets))) + bias - doubt(len(buckets))
         return logits
 
     def find(self, text: str) -> list[Found]:
@@ -68,3 +70,8 @@ class Linear:
                 found.append(Found(label, 1 / (1 + math.exp(-min(float(logits[column]), 30.0)))))
             column += head.columns
         return found
+
+
+def doubt(buckets: int) -> float:
+    """What a short text has to be above the threshold, in logits: at most 2.5."""
+    return 2.5 * max(0.0, 1 - buckets / SHORT)

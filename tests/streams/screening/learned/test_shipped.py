@@ -75,7 +75,25 @@ def test_it_does_not_alarm_on_manuals() -> None:
     assert sum(bool(categories(text)) for text in texts) / len(texts) < 0.04
 
 
-@pytest.mark.parametrize("text", ["", " ", "\0", "\ud800", "a" * 5000, "𠀀𝕏😀", "12345 67890", "。。。", "ok"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\0",
+        "\ud800",
+        "a" * 5000,
+        "𠀀𝕏😀",
+        "12345 67890",
+        "。。。",
+        "ok",
+        "once",
+        "once again",
+        "你好",
+        "谢谢",
+        "帮我写首诗",
+    ],
+)
 def test_what_says_nothing_is_nothing(text: str) -> None:
     assert categories(text) == set()
 
