@@ -19,7 +19,7 @@ async def platform(start: Start) -> AsyncIterator[Platform]:
 
 
 async def test_each_choice_streams_and_is_answered(platform: Platform) -> None:
-    text = "many words, 一个接一个, each on its own, and so on for a while"
+    text = "The river runs through the headrace, 一个接一个, to the turbines that wait at the end. " * 4
     response = await platform.ask(text, id="choices", model="typing", stream=True, n=3, logprobs=True, seed=5)
     assert [choice.text for choice in response.choices] == [text] * 3
     assert response.usage.completion_tokens == 3 * len(response.logprobs)

@@ -60,7 +60,8 @@ async def test_texts_become_vectors(platform: Platform) -> None:
 
 
 async def test_a_stream_says_in_pieces_what_the_answer_says(platform: Platform) -> None:
-    text = "many words, 一个接一个, each on its own, and mail to ann@example.com"
+    sentence = "The river runs through the headrace, 一个接一个, to the turbines that wait at the end of it. "
+    text = sentence * 4 + "Mail to ann@example.com"  # several segments, each released when it is judged
     response = await platform.ask(text, id="streamed", model="typing", stream=True)
     chunks = platform.chunks("streamed")
     said = "".join(chunk.text for chunk in chunks)
