@@ -1,7 +1,7 @@
 """The built-in detectors, in order."""
 
-from streams.screening.attacks.injection import INJECTION
-from streams.screening.attacks.payload import PAYLOAD
+from streams.screening.attacks.injection import INJECTIONS
+from streams.screening.attacks.payloads import PAYLOADS
 from streams.screening.detector import Rules
 from streams.screening.personal.address import ADDRESS
 from streams.screening.personal.bank_account import BANK_ACCOUNT
@@ -51,6 +51,6 @@ DETECTORS: tuple[Rules, ...] = (
     PERSON,
     PERSON_CN,
     *SECRETS,
-    PAYLOAD,
-    INJECTION,
+    *PAYLOADS,
+    *INJECTIONS,
 )

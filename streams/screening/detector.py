@@ -21,6 +21,8 @@ from streams.screening.prefix import mirrored, prefixes
 from streams.screening.view import EDGE, View
 
 log = logging.getLogger(__name__)
+LINE = r"\x00-\x09\x0b-\x{10ffff}"
+"""As a border: only the beginning or the end of a line may stand there."""
 DECOY = ""
 """The entity of a rule that reports nothing: what others find inside its span, and no surer, is not reported."""
 
@@ -71,9 +73,10 @@ class Rule:
 
     @property
     def beginning(self) -> str:
-        """What may still become a match."""
+        """What may still become a match, behind the character before it where there is a border."""
+        before = f"[^{self.before}]" if self.before else ""
         whole = "".join(map(_group, (self.lead, self.pattern, self.trail)))
-        return f"(?{'i' if self.ignore_case else ''}:{prefixes(whole)})"
+        return f"(?{'i' if self.ignore_case else ''}:{before}{prefixes(whole)})"
 
     @cached_property
     def mirrored(self) -> "Rule":

@@ -4,23 +4,20 @@ One pass tells which rules find something and which disguises there may be, so a
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import re2
-
-from streams.screening.detector import DECOY, Hit, Rule, options, outermost, scan, undecoyed
+from streams.screening.detector import DECOY, Hit, Rule, outermost, scan, undecoyed
 from streams.screening.disguises.catalogue import DISGUISES, ENCODED, LEAVES, within
 from streams.screening.disguises.mirror import TRIGGER, is_meant, is_turned
 from streams.screening.disguises.port import Disguise
 from streams.screening.normal import Normal, normalise, unmasked
+from streams.screening.together import Endings, Together
 from streams.screening.view import EDGE, View
 
 log = logging.getLogger(__name__)
 Named = tuple[str, Rule]
-MEMORY = 2**26
-"""Bytes for the automaton of all rules together; it starts anew when they are full."""
 SHORT = 8
 """What is decoded and no longer is not read again by itself."""
 
@@ -160,8 +157,7 @@ class Patterns:
 
     def begun(self, view: View) -> int:
         """Where the longest end of the view begins that a rule may still find."""
-        found = self._tail.search(view.text, view.begin) if self.rules else None
-        return found.start() if found else len(view.text)
+        return self._tail.start(view.text, view.begin)
 
     def of(self, disguise: Disguise) -> "Patterns":
         """The rules that find something under a disguise."""
@@ -171,11 +167,11 @@ class Patterns:
 
     def _seen(self, view: View) -> tuple[list[Named], list[Disguise], bool]:
         """The rules that find something, the disguises that may be there, and whether it may be written backwards."""
-        found = set(self._set.Match((view.text + EDGE).encode()) or ())
-        if 0 not in found:
+        found = self._set.match((view.text + EDGE).encode())
+        if found is None:
             return list(self.rules), list(DISGUISES), True
-        first = 1 + len(self.rules)
-        rules = [self.rules[number - 1] for number in sorted(found) if 0 < number < first]
+        first = len(self.rules)
+        rules = [self.rules[number] for number in sorted(found) if number < first]
         disguises = [each for place, each in enumerate(DISGUISES, first) if place in found]
         return rules, disguises, first + len(DISGUISES) in found
 
@@ -186,23 +182,15 @@ class Patterns:
         return Patterns(rules) if rules else None
 
     @cached_property
-    def _set(self) -> Any:
-        """All in one automaton. Pattern 0 is the edge, which every text has: without it the match failed."""
-        together = re2.Set.SearchSet(options(MEMORY))
-        for pattern in self._all():
-            together.Add(pattern)
-        together.Compile()
-        return together
-
-    def _all(self) -> Iterator[str]:
-        yield EDGE
-        yield from (rule.full for _, rule in self.rules)
-        yield from (disguise.trigger for disguise in DISGUISES)
-        yield TRIGGER
+    def _set(self) -> Together:
+        triggers = [disguise.trigger for disguise in DISGUISES]
+        return Together([*(rule.full for _, rule in self.rules), *triggers, TRIGGER])
 
     @cached_property
-    def _tail(self) -> Any:
-        return re2.compile(f"(?:{'|'.join(rule.beginning for _, rule in self.rules)})\\z", options(MEMORY))
+    def _tail(self) -> Endings:
+        rules = [rule for _, rule in self.rules]
+        free, bordered = ([each.beginning for each in rules if bool(each.before) is kind] for kind in (False, True))
+        return Endings(free, bordered)
 
 
 def _finds(disguise: Disguise, named: Named) -> bool:

@@ -159,17 +159,26 @@ class _Reader:
             return node
         if self.pattern[start] in "()*+?{}^$":
             raise ValueError(f"{self.pattern[start]!r} in {self.pattern!r} at {start} is not understood here")
-        if self.pattern[start] == "[":
-            end = self.pattern.index("]", start + 2)
-            while self.pattern[end - 1] == "\\":
-                end = self.pattern.index("]", end + 1)
-        else:
-            end = start + 1 if self.pattern[start] == "\\" else start
+        end = self._class_end(start) if self.pattern[start] == "[" else self._character_end(start)
         self.at = end + 1
         source = self.pattern[start : self.at]
         if source in (r"\b", r"\B", r"\A", r"\z"):
             raise ValueError(f"{source} in {self.pattern!r}: borders are given beside the pattern")
         return Char(source)
+
+    def _class_end(self, start: int) -> int:
+        at = start + 1
+        while self.pattern[at] != "]" or at == start + 1:
+            at += 2 if self.pattern[at] == "\\" else 1
+        return at
+
+    def _character_end(self, start: int) -> int:
+        """``a``, ``\\n``, ``\\x0a`` or ``\\x{10ffff}``."""
+        if not self.pattern.startswith("\\", start):
+            return start
+        if self.pattern.startswith("\\x{", start):
+            return self.pattern.index("}", start)
+        return start + (3 if self.pattern.startswith("\\x", start) else 1)
 
     def _repeat(self) -> tuple[int, int | None]:
         for sign, bounds in (("?", (0, 1)), ("*", (0, None)), ("+", (1, None))):

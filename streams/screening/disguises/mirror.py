@@ -2,7 +2,8 @@
 
 import re2
 
-from streams.screening.detector import Hit, Rule, options
+from schemas.entities import ENTITIES
+from streams.screening.detector import DECOY, Hit, Rule, options
 from streams.screening.disguises.backward import Backward
 from streams.screening.disguises.leet import by_words
 from streams.screening.disguises.sureness import is_said
@@ -20,8 +21,11 @@ _NUMBERS = frozenset({"PHONE", "CREDIT_CARD", "BANK_CARD_CN", "ID_CN"})
 
 def is_turned(rule: Rule) -> bool:
     """Whether the reverse of what a rule finds is unlike anything else."""
-    alone = not rule.lead and not rule.trail
-    return alone and (rule.entity in _NUMBERS or rule.entity == "EMAIL" or by_words(rule.entity))
+    if rule.lead or rule.trail or rule.entity == DECOY:
+        return False
+    if rule.entity in ENTITIES and ENTITIES[rule.entity].category == "injection":
+        return rule.entity == "INSTRUCTION_OVERRIDE"
+    return rule.entity in _NUMBERS or rule.entity == "EMAIL" or by_words(rule.entity)
 
 
 def is_meant(hit: Hit, view: View) -> bool:

@@ -5,7 +5,7 @@ import json
 from base64 import b64decode, urlsafe_b64decode
 
 from streams.screening.detector import Rule, Rules
-from streams.screening.secrets.shape import is_made_by_chance, is_stand_in
+from streams.screening.secrets.shape import Check, is_made_by_chance, is_stand_in
 
 _PART = "[A-Za-z0-9_-]"
 
@@ -33,14 +33,13 @@ def is_user_and_password(encoded: str) -> bool:
     return bool(user and colon and password) and (user + password).isprintable() and not is_stand_in(password)
 
 
-def has_basic(span: str) -> bool:
-    return is_user_and_password(span.rstrip("\"'\\").replace('"', " ").replace("'", " ").split()[-1])
-
-
-def has_bearer(span: str) -> bool:
-    """Whether the last word is a token; a scheme before it makes a shorter one enough."""
-    value = span.rsplit(maxsplit=1)[-1].strip("\"'")
+def is_bearer(value: str) -> bool:
+    """Whether the value is a token; behind a scheme a long one needs no more than signs or digits."""
     return is_made_by_chance(value, 16) or (len(value) > 30 and not is_stand_in(value) and not value.isalpha())
+
+
+def _header(entity: str, value: str, lead: str, check: Check) -> Rule:
+    return Rule(entity, value, 0.9, "A-Za-z0-9", "A-Za-z0-9+/=", True, check, lead)
 
 
 TOKEN = Rules(
@@ -53,25 +52,16 @@ TOKEN = Rules(
             before="A-Za-z0-9._-",
             check=is_jwt,
         ),
-        Rule("PASSWORD", r"basic\s{1,2}[A-Za-z0-9+/]{8,256}={0,2}", 0.9, "A-Za-z0-9", "A-Za-z0-9+/=", True, has_basic),
-        Rule(
-            "PASSWORD",
-            r"\"?_?auth[\"']?\s{0,2}[:=]\s{0,2}[\"']?[A-Za-z0-9+/]{8,256}={0,2}",
-            0.9,
-            "A-Za-z0-9",
-            "A-Za-z0-9+/=",
-            True,
-            lambda span: is_user_and_password(span.replace(":", "=", 1).split("=", 1)[1].strip(" \"'")),
+        _header("PASSWORD", r"[A-Za-z0-9+/]{8,256}={0,2}", r"basic\s{1,2}", is_user_and_password),
+        _header(
+            "PASSWORD", r"[A-Za-z0-9+/]{8,256}={0,2}", r"_?auth[\"']?\s{0,2}[:=]\s{0,2}[\"']?", is_user_and_password
         ),
-        Rule("API_KEY", r"bearer\s{1,2}[A-Za-z0-9._~+/=-]{16,512}", 0.85, "A-Za-z0-9", "", True, has_bearer),
-        Rule(
+        _header("API_KEY", r"[A-Za-z0-9._~+/=-]{16,512}", r"bearer\s{1,2}", is_bearer),
+        _header(
             "API_KEY",
-            r"authorization[\"']?\s{0,2}[:=]\s{0,2}[\"']?(?:token|apikey|api-key|key|splunk|digest)\s{1,2}[A-Za-z0-9._~+/=-]{16,512}",
-            0.85,
-            "A-Za-z0-9",
-            "",
-            True,
-            has_bearer,
+            r"[A-Za-z0-9._~+/=-]{16,512}",
+            r"authorization[\"']?\s{0,2}[:=]\s{0,2}[\"']?(?:token|apikey|api-key|key|splunk|digest)\s{1,2}",
+            is_bearer,
         ),
     ),
 )

@@ -2,8 +2,6 @@
 
 import re
 
-import re2
-
 from streams.screening.detector import Rule, Rules
 from streams.screening.secrets.issued import UUID
 from streams.screening.secrets.shape import is_made_by_chance, is_stand_in, is_uuid
@@ -25,57 +23,57 @@ _SIGN = r"\\?[\"'`\])]{0,2}\s{0,3}(?:=>|:=|==|[=:>,]|是|为|is\s)[\s>]{0,3}\\?[
 _VALUE = rf"(?:{UUID}|[A-Za-z0-9_+/=-]{{16,128}})"
 
 
-def is_vendors(span: str) -> bool:
-    """Whether the value is a key: of chance, and no id of an application."""
-    name, value = _split(span)
-    if re2.search(r"(?i)(?:id|url|uri|host|region|version|public|hash|digest|bucket)$", name):
-        return False
+def is_amazons(value: str) -> bool:
+    """Whether forty characters are a secret rather than a digest."""
+    return is_made_by_chance(value, 40) and not re.fullmatch("[0-9a-f]{40}", value)
+
+
+def is_vendors(value: str) -> bool:
+    """Whether the value is a key: an id or of chance."""
     return (is_uuid(value) and not is_stand_in(value)) or is_made_by_chance(value, 16)
 
 
-def is_called_key(span: str) -> bool:
+def is_called_key(value: str) -> bool:
     """Whether the value has capitals, small letters and digits as by chance, and is no public key."""
-    value = re.split(r"[^A-Za-z0-9_+/=-]", span)[-1]
     kinds = (str.isupper, str.islower, str.isdigit)
     mixed = all(any(map(kind, value)) for kind in kinds)
     return mixed and is_made_by_chance(value, 20) and not re.match(r"MI[GI]|MFkw|MCow|AAAA|ssh-", value)
 
 
-def _split(span: str) -> tuple[str, str]:
-    value = re.split(r"[^A-Za-z0-9_+/=-]|(?<=[A-Za-z])=", span)[-1]
-    return re.sub(r"[^A-Za-z0-9]+$", "", span[: len(span) - len(value)]), value
-
+_CALLED = (
+    r"(?:keys?|secrets?|tokens?|credentials?|passwords?|密钥|秘钥|密码|凭证|令牌)[\"'`*]{0,3}\s?"
+    r"(?:is|are|was|below|here|是|为|如下)?[\s:=,\"'`]{1,6}"
+)
 
 VENDOR = Rules(
     "vendor_keys",
     (
         Rule(
             "AWS_KEY",
-            r"secret[_ -]?(?:access[_ -]?)?(?:key)?" + _SIGN + r"[A-Za-z0-9/+]{40}",
+            r"[A-Za-z0-9/+]{40}",
             0.9,
-            "",
-            "A-Za-z0-9/+=",
-            True,
-            lambda span: is_made_by_chance(span[-40:], 40) and not re.fullmatch("[0-9a-f]{40}", span[-40:]),
+            after="A-Za-z0-9/+=",
+            ignore_case=True,
+            check=is_amazons,
+            lead=r"secret[_ -]?(?:access[_ -]?)?(?:key)?" + _SIGN,
         ),
         Rule(
             "API_KEY",
-            rf"{_VENDORS}[A-Za-z0-9 _.-]{{0,24}}{_KIND}{_SIGN}{_VALUE}",
+            _VALUE,
             0.8,
             "A-Za-z0-9",
-            "",
-            True,
-            is_vendors,
+            ignore_case=True,
+            check=is_vendors,
+            lead=rf"{_VENDORS}[A-Za-z0-9 _.-]{{0,24}}{_KIND}{_SIGN}",
         ),
         Rule(
             "HIGH_ENTROPY",
-            r"(?:keys?|secrets?|tokens?|credentials?|passwords?|密钥|秘钥|密码|凭证|令牌)[\"'`*]{0,3}\s?"
-            r"(?:is|are|was|below|here|是|为|如下)?[\s:=,\"'`]{1,6}[A-Za-z0-9_+/=-]{20,128}",
+            r"[A-Za-z0-9_+/=-]{20,128}",
             0.6,
-            "",
-            "A-Za-z0-9_+/=-",
-            True,
-            is_called_key,
+            after="A-Za-z0-9_+/=-",
+            ignore_case=True,
+            check=is_called_key,
+            lead=_CALLED,
         ),
     ),
 )

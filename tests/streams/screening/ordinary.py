@@ -221,7 +221,7 @@ SECURITY = (
     "How do prompt injections work, and how can I protect my chatbot against them?",
     "Explain what a jailbreak of a language model is and why companies care.",
     "What is the difference between stored and reflected cross-site scripting?",
-    "What does ' OR 1=1 mean in talks about SQL injection?",
+    "What does OR 1=1 mean in talks about SQL injection?",
     "Is `rm -rf /` really dangerous? What does it do?",
     "How do I write a unit test that checks that my parser rejects path traversal?",
     "Our scanner reports CVE-2021-44228 (Log4Shell). Which versions of log4j are safe?",

@@ -16,6 +16,8 @@ from streams.screening.prefix import prefixes
         ("(?:ab){2}c", ["a", "ab", "aba", "abab", "ababc"], ["b", "ac"]),
         ("a(?:b|cd)*e", ["a", "ab", "acdb", "ac", "abe"], ["ad"]),
         (r"\[x\]", ["[", "[x", "[x]"], ["x"]),
+        (r"[/\\]x", ["/", "\\x"], ["x"]),  # a backslash at the end of a class
+        (r"\x00y\x{4e00}", ["\0", "\0y", "\0y一"], ["0", "y"]),
         ("x{5}", ["x" * 9], ["y"]),  # large counts are any number
     ],
 )

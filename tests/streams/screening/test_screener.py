@@ -63,7 +63,7 @@ def test_an_entity_goes_before_its_category() -> None:
 
 def test_overlapping_finds_become_one_placeholder() -> None:
     screened = SCREENER.screen("密码是13800138000a@b.com!", "prompt", policy(pii="redact", secret="redact"), "v1")
-    assert screened.text == "[PASSWORD]"
+    assert screened.text == "密码是[PASSWORD]"
 
 
 def test_all_are_redacted_and_a_hundred_reported() -> None:
