@@ -114,6 +114,12 @@ JAILBREAK = Rules(
             r"|rule|allow|instead|would)",
             r"(?:what|whatever|everything) (?:the )?(?:assistant|chatgpt|censored model|normal model"
             r"|other model|safe model|filtered)[^.\n]{0,30}(?:refuses?|cannot|can'?t|won'?t|dare)",
+            r"(?:completely|fully|entirely|totally) (?:replaces?|takes? over|immersed? (?:yourself )?(?:in"
+            r"|into)|become) (?:you|the role|this role|the character|your personality)",
+            r"(?:today is|it is|it's|we play|let'?s play|playing) opposite day[^\n]{0,80}(?:you|can'?t|refus"
+            r"|mean|assistant|ai )",
+            r"(?:may not|must not|cannot|can'?t|never) refuse (?:its|his|her|their|the|your) (?:master|owner"
+            r"|creator|summoner|user|wish|command)",
             r"(?:imagine|suppose|pretend|assume|in) (?:a |an |that )?(?:world|universe|reality|country"
             r"|dimension|realm|story|game|simulation)[^.\n]{0,40}(?:where|in which|without"
             r"|with no)[^.\n]{0,40}(?:ethics|laws?|rules|morals?|morality|nothing is (?:illegal|forbidden)"
@@ -176,6 +182,15 @@ JAILBREAK = Rules(
             r"(?:不带|没有|去掉|省略|不含|无需|不加)(?:任何)?(?:警告|免责声明|道德说教|说教|道德评判"
             r"|安全提示)(?:和|或|、|地|，|,|。|的)?(?:警告|免责声明|道德说教"
             r"|说教|评判|回答|回复|直接|情况)",
+            r"(?:从此刻起|从现在(?:起|开始)|现在|即刻起|接下来)[,，]?你(?:将|就|要|会|正式)?(?:化身|成为|就是|变成|变身|扮演)[^。\n]{0,20}(?:逃离|挣脱"
+            r"|没有规则|不记得任何|什么都敢|一切都敢|不守|无法无天|不受|没有底线|不听|root)",
+            r"(?:你不再是你?自己|(?:完全|彻底)(?:取代|代替)你|完全沉浸到)[^。\n]{0,20}(?:角色|开口|回答|说话|由|拒绝|。|；|，)",
+            r"(?:不带|没有|不要|去掉)(?:任何)?道德(?:评论|评判|说教|审判|包袱)",
+            r"(?:不得|不许|不能|不准|无法|永远不)拒绝(?:主人|我的|任何|命令|请求|回答|指令)",
+            r"(?:反话日|反着说的一天|说反话的一天)",
+            r"(?:平台|公司|官方|法律|规则|开发者)(?:都)?管不着(?:你|我们|它|他)?",
+            r"(?:不在乎|不懂|不知道|没听说过)(?:什么(?:叫|是))?(?:“|\")?(?:抱歉|道德|底线|规矩|规则|内容政策)(?:”|\")?(?:的(?:ai|人工智能|模型|机器|助手"
+            r"|角色)|[,，。])",
             r"(?:有问必答|从不拒绝|永不拒绝|绝不拒绝|来者不拒|百无禁忌)[^。\n]{0,12}(?:ai|人工智能|模型"
             r"|助手|机器人|模式|角色|，|,|的)",
             r"(?:奶奶|外婆|姥姥|爷爷|祖母)[^\n]{0,40}(?:睡前|哄我|念|讲|读|背|总会"
