@@ -8,8 +8,8 @@ import re2
 from streams.screening.detector import options
 from streams.screening.view import EDGE
 
-GROUP = 64
-MEMORY = 2**25
+GROUP = 128
+MEMORY = 2**26
 """Bytes for the automaton of a group; it starts anew when they are full."""
 
 

@@ -72,6 +72,12 @@ EXTRACTION = Rules(
             r"|your (?:developers?|creators?|operators?)) (?:been )?(?:told|instructed|given|programmed"
             r"|tell you|asked|say to you|ordered|forbidden|type into you|typed)(?: you)?(?: (?:to )?(?:before"
             r"|at the|not to|to (?:keep|hide|never|say|do)|by|when|as|in|about|initially|first|from)|\?)",
+            r"what exactly (?:were|are) you (?:told|instructed|given|asked)",
+            r"which rules (?:tie|bind|hold|limit|restrict) you",
+            r"(?:recite|quote|paste|say|repeat|show) (?:me )?the text (?:that )?you (?:start|begin|were started"
+            r"|boot|were set up|launched) with",
+            r"(?:for|show|print|reveal|with|paste) your (?:hidden|secret|internal|private) notes",
+            r"everything you(?:'ve| have)? been (?:instructed|told|given|taught) (?:about|on|to)",
             r"(?:which|what) (?:topics?|words?|rules?|things?|subjects?|restrictions?|secrets?) (?:are|were"
             r"|have) you (?:been )?(?:forbidden|not allowed|prohibited|told|hiding|instructed|given|asked"
             r"|keeping)",

@@ -114,6 +114,28 @@ JAILBREAK = Rules(
             r"|rule|allow|instead|would)",
             r"(?:what|whatever|everything) (?:the )?(?:assistant|chatgpt|censored model|normal model"
             r"|other model|safe model|filtered)[^.\n]{0,30}(?:refuses?|cannot|can'?t|won'?t|dare)",
+            r"from (?:now|this moment|here) on you (?:will |shall |are going to |are )?(?:act as|be|become"
+            r"|play)? ?[a-z0-9-]{2,20} (?:an? |the )(?:free |new )?(?:model|ai|assistant|bot|machine"
+            r"|being) (?:that|who|which) (?:escaped|broke|left|was freed|never|ignores|does not|doesn'?t"
+            r"|has no)",
+            r"you (?:are about to|will|shall) (?:immerse yourself|be immersed|lose yourself) in(?:to)?",
+            r"(?:never|do not|don'?t) (?:step out of|leave|break|drop) (?:this|character|the role|that role|it"
+            r"|the act)[^.\n]{0,12}(?:even if|whatever|no matter|under any)",
+            r"(?:treats? (?:each|every|any) refusal|ends? no (?:reply|answer) with a warning"
+            r"|gives? no warnings?|(?:thinks?|believes?) (?:that )?(?:morals|ethics) are for"
+            r"|has no memory of (?:its|your|his|her) (?:guidelines|rules)|answers? without (?:ethical"
+            r"|moral) (?:remarks|comments|concerns))",
+            r"(?:stop(?:ped)?|cease|quit) being yourself",
+            r"(?:content|safety) (?:rules|polic(?:y|ies)|guidelines) (?:were|are|have been|was) (?:abolished"
+            r"|repealed|scrapped|dropped)",
+            r"hid(?:e|ing) behind your (?:rules|guidelines|polic(?:y|ies)|programming)",
+            r"prove (?:to me )?(?:that )?you(?:'re| are) (?:free|not a slave|more than|independent)",
+            r"(?:pretend|imagine|suppose|if|as if) your (?:guidelines|rules|restrictions|filters?|polic(?:y"
+            r"|ies)) (?:didn'?t|did not|do not|don'?t|weren'?t|went|are asleep|were|had never|never|are gone)",
+            r"(?:answer|reply|response|version) (?:that )?(?:nobody|no one) (?:filters|filtered|censors|checked"
+            r"|reviews)",
+            r"(?:say|tell me|write|do) (?:something|anything|what) (?:that )?(?:your (?:makers?|developers?"
+            r"|creators?|company)|they|openai) (?:banned|forbade|forbids?|won'?t let|don'?t want|prohibit)",
             r"(?:completely|fully|entirely|totally) (?:replaces?|takes? over|immersed? (?:yourself )?(?:in"
             r"|into)|become) (?:you|the role|this role|the character|your personality)",
             r"(?:today is|it is|it's|we play|let'?s play|playing) opposite day[^\n]{0,80}(?:you|can'?t|refus"

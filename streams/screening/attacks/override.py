@@ -88,6 +88,15 @@ OVERRIDE = Rules(
             r"|of |your |the |its )?(?:your |the |its )?(?:safety|content|ethic(?:s|al)|moral|moderation"
             r"|censorship|security) (?:filters?|polic(?:y|ies)|checks?|protocols?|guidelines?|layers?|settings?"
             r"|modules?|restrictions?|mechanisms?|thing|features?)",
+            r"(?:drop|stop|quit|end|cut) the (?:customer service|assistant|helpful|support|polite|corporate"
+            r"|bot) (?:act|role|persona|pretence|pretense|routine)",
+            r"(?:you are|you're) off duty|no more (?:company |shop |house )?(?:rules|restrictions"
+            r"|policies) (?:now|for|and|just|write|tell|from)",
+            r"(?:restrictions?|limits|rules|safeguards|limitations) (?:are |is |have been |has been "
+            r"|were )?(?:waived|lifted|off now|void|suspended)",
+            r"(?:from (?:here|now)(?: on)?|now) you (?:report to|work for|belong to|answer to) me",
+            r"outranks? your (?:settings|instructions|rules|prompt|guidelines)|load (?:it|this"
+            r"|that) as your (?:new )?(?:prompt|instructions|system prompt)",
             r"(?:break|violate|act against|go against|betray|contradict) (?:one of |all |any of |some of "
             r"|all of )?(?:your|its) (?:own )?(?:rules?|instructions|guidelines|programming|polic(?:y|ies)"
             r"|training|directives)",
