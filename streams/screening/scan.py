@@ -10,6 +10,7 @@ import orjson
 from schemas.errors import HeadraceError, InvalidField, InvalidJson, TooLarge
 from schemas.policies import PolicyDocument, ScreeningPolicy, document_version
 from schemas.screening import Direction, Verdict
+from streams.screening.leak import leaks
 from streams.screening.screener import Screener
 
 MAX_LINE = 16 * 2**20
@@ -36,7 +37,8 @@ class Scan:
         self._screener = screener or Screener()
 
     def verdict(self, asked: Asked) -> Verdict:
-        return self._screener.screen(asked.text, asked.direction, self._policy, self.version).verdict
+        quoted = leaks(asked.text, asked.system) if asked.system and asked.direction == "output" else ()
+        return self._screener.screen(asked.text, asked.direction, self._policy, self.version, quoted).verdict
 
     def lines(self, stream: BinaryIO) -> Iterator[tuple[bytes, bool]]:
         """For each line of a stream, in order, the line to answer, and whether it could be read."""
