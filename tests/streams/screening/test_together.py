@@ -13,8 +13,8 @@ WORDS = [f"w{number}x" for number in range(3 * GROUP)]
     [
         ("", []),
         ("w0x", [0]),
-        ("w64x and w191x", [64, 191]),  # the first of a group and the last of all
-        ("w192x", []),
+        (f"w{GROUP}x and w{3 * GROUP - 1}x", [GROUP, 3 * GROUP - 1]),  # the first of a group and the last of all
+        (f"w{3 * GROUP}x", []),
     ],
 )
 def test_each_pattern_is_told_by_its_number(text: str, numbers: list[int]) -> None:
