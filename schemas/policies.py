@@ -98,6 +98,9 @@ class ScreeningPolicy(Strict):
     words: dict[Name, WordList] = Field(default_factory=dict, max_length=64)
     hold_back: int = Field(default=8192, ge=256, le=1_000_000)
     """Characters that a stream may keep back; one that needs more waits for the verdict on the whole text."""
+    remote: Literal["as_screened", "placeholders"] = "as_screened"
+    """How chats and completions go to remote models: with ``placeholders``, what is personal or secret, and would be
+    redacted or kept local, goes as ``<PHONE_1>`` and comes back in the answer."""
     on_failure: Literal[Measure.BLOCK, Measure.FLAG] = Measure.BLOCK
     """What becomes of a text when a detector fails on it."""
     message: Message = Message(

@@ -74,6 +74,8 @@ class Pins(Frozen):
     """Whether the answer also goes to ``headrace.responses.<tenant>``."""
     subject: str | None = None
     """The data key of whom it is about, where personal content is sealed."""
+    placeholders: str | None = None
+    """What the placeholders in the work stand for, sealed under the key of whom it is about (base64)."""
 
 
 class Work(Event):

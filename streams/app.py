@@ -40,6 +40,8 @@ from streams.feedback.join import Join
 from streams.feedback.trigger import Trigger
 from streams.journey import JourneyStage
 from streams.outbox import Outbox
+from streams.redaction.numbers import Numbers
+from streams.redaction.stage import Disguising
 from streams.registry import Registry
 from streams.release.agent import WayOut
 from streams.release.answered import Answered
@@ -188,7 +190,9 @@ class Shared:
 
 
 def requests_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
-    """The way of a request: admit, attach, screen, route, recall from the cache, dispatch."""
+    """The way of a request: admit, attach, screen, route, disguise for a remote model, recall from the cache,
+    dispatch."""
+    disguising = Disguising(parts.screener, parts.registry, Numbers(parts.store), parts.vault)
     return way_in(
         settings,
         parts,
@@ -196,7 +200,9 @@ def requests_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
         Admission(settings, parts.registry, shared.entry, shared.limiter),
         Attach(parts.objects, settings.limits, parts.vault, parts.watcher),
         Screen(parts.screener, parts.registry, parts.metrics, parts.decisions),
+        disguising.prepare,
         RouteStage(parts.registry, parts.manifest, shared.health),
+        disguising.put_on,
         Recall(shared.cache, parts.metrics),
         dispatch,
     )

@@ -14,6 +14,7 @@ from schemas.results import Ended, Final
 from schemas.screening import Action, Verdict
 from schemas.work import Attachment, Cancel, ModelPin, Pins, Work
 from streams.admission.identity import Sender
+from streams.redaction.disguise import Disguise
 
 
 @dataclass
@@ -34,6 +35,10 @@ class Journey:
     request: Request | None = None
     said: Event | None = None
     """The event as its client said it."""
+    unscreened: Request | None = None
+    """The request as it was before anything was redacted."""
+    disguise: Disguise | None = None
+    placeholders: str | None = None
     prompt_version: str | None = None
     verdict: Verdict | None = None
     attachments: tuple[Attachment, ...] = ()
@@ -98,6 +103,7 @@ class Journey:
             key_id=self.key_id,
             private_topic=bool(self.sender and self.sender.bound),
             subject=self.subject,
+            placeholders=self.placeholders,
         )
 
     def decide(self, stage: Stage, outcome: str, code: str = "", **detail: str | int | float | bool | None) -> None:

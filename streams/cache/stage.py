@@ -23,6 +23,8 @@ class Recall:
         request = journey.asked
         if not request.cache or request.kind in SCORED or journey.attachments or not self._cache.enabled:
             return
+        if journey.placeholders:  # the same names stand for others' values elsewhere
+            return
         journey.cache_key = cache_key(
             journey.tenant or "", journey.candidates[0], journey.prompt_version, journey.policy, journey.rules, request
         )

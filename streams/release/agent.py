@@ -25,6 +25,8 @@ from streams.cache.store import AnswerCache
 from streams.deadletter.box import DeadLetters
 from streams.erasure.content import answered, with_content
 from streams.outbox import Outbox
+from streams.redaction.placeholders import Known
+from streams.redaction.sealed import NOTHING, opened
 from streams.registry import Registry
 from streams.release.answered import Answered
 from streams.release.choices import screen_choices
@@ -84,7 +86,7 @@ class WayOut:
         return await self.answered.digest(record.partition, result.tenant, result.id, result.pins.admitted)
 
     async def _pass_on(self, delta: Delta) -> None:
-        for chunk in self.streams.feed(delta):
+        for chunk in self.streams.feed(delta, await self._known(delta)):
             await self.outbox.chunk(chunk)
 
     async def _hand_over(self, record: Record, handover: Handover) -> None:
@@ -113,7 +115,7 @@ class WayOut:
         self, record: Record, result: Final | Ended, policy: ScreeningPolicy, *decisions: Decision
     ) -> None:
         """Screen, audit, publish, remember: nothing is said before its audit record is acknowledged."""
-        choices, verdict = screen_choices(result, self.screener, policy)
+        choices, verdict = screen_choices(result, self.screener, policy, await self._known(result))
         response = compose(result, verdict, choices, policy)
         self.streams.end(response.tenant, response.id)
         audit = self.auditor.release(record, response, decisions)
@@ -155,6 +157,10 @@ class WayOut:
             await self.store.put(response, said)
         except Unavailable:
             log.info("redis is away: the answer stands on the log alone")
+
+    async def _known(self, result: Delta | Final | Ended) -> Known:
+        """What names in a result stand for; an end without an answer has none."""
+        return NOTHING if isinstance(result, Ended) else await opened(self.vault, result.pins, result.tenant, result.id)
 
     def _note_health(self, result: Final | Ended | Handover, *, failed: bool) -> None:
         if result.model is None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from schemas.responses import Chunk
 from schemas.results import Delta, TokenLogprob
+from streams.redaction.placeholders import Known, Restorer
+from streams.redaction.sealed import NOTHING
 from streams.registry import Registry
 from streams.screening.screener import Screener
 from streams.screening.stream import StreamScreen
@@ -16,6 +18,7 @@ class _Stream:
     """One choice: ``read`` characters came in, ``sent`` went out, of which ``unspelt`` are those without a logprob."""
 
     screen: StreamScreen
+    restorer: Restorer
     read: int = 0
     sent: int = 0
     unspelt: str = ""
@@ -25,7 +28,7 @@ class _Stream:
     def feed(self, delta: Delta) -> str:
         """The text that a delta sets free."""
         self.read += len(delta.text)
-        text = self.screen.feed(delta.text)
+        text = self.screen.feed(self.restorer.feed(delta.text))
         self.sent += len(text)
         self.unspelt += text
         self.untold += delta.logprobs
@@ -48,9 +51,10 @@ class Streams:
         self._registry, self._screener, self._limit = registry, screener, limit
         self._open: OrderedDict[tuple[str | None, str], dict[int, _Stream]] = OrderedDict()
 
-    def feed(self, delta: Delta) -> Iterator[Chunk]:
-        """The chunk that a delta sets free, if any; a repeat or a gap sets nothing free."""
-        stream = self._stream(delta)
+    def feed(self, delta: Delta, known: Known = NOTHING) -> Iterator[Chunk]:
+        """The chunk that a delta sets free, if any, with what is ``known`` in the places of names; a repeat or a gap
+        sets nothing free."""
+        stream = self._stream(delta, known)
         if stream is None or delta.position != stream.read:
             return
         position, told = stream.sent, stream.told
@@ -72,12 +76,13 @@ class Streams:
     def end(self, tenant: str | None, request_id: str) -> None:
         self._open.pop((tenant, request_id), None)
 
-    def _stream(self, delta: Delta) -> _Stream | None:
+    def _stream(self, delta: Delta, known: Known) -> _Stream | None:
         key = (delta.tenant, delta.id)
         choices = self._open.get(key, {})
         if delta.index not in choices and delta.position == 0:
             policy = self._registry.policy(delta.pins.policy, delta.tenant).screening
-            choices[delta.index] = _Stream(StreamScreen(self._screener, "output", policy, delta.pins.policy))
+            screen = StreamScreen(self._screener, "output", policy, delta.pins.policy, known.own)
+            choices[delta.index] = _Stream(screen, Restorer(known))
             self._open[key] = choices
             while len(self._open) > self._limit:
                 self._open.popitem(last=False)

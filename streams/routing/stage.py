@@ -1,5 +1,7 @@
 """Routing on the way in: the policy's choice among the models of the manifest and the registry."""
 
+from dataclasses import replace
+
 from schemas.work import ModelPin, Work
 from streams.journey import Journey
 from streams.registry import Registry
@@ -22,6 +24,8 @@ class RouteStage:
     async def __call__(self, journey: Journey) -> None:
         policy = self._registry.policy(journey.policy, journey.tenant).routing
         facts = facts_of(journey.asked, journey.id, journey.tenant, journey.verdict)
+        if journey.disguise:
+            facts = replace(facts, local_only=False)
         decided = route(facts, policy, self._models(journey.tenant), self._health.resting(policy.circuit))
         journey.candidates = decided.candidates
         journey.decide("routing", "routed", str(decided.candidates[0]), why="; ".join(decided.reasons)[:300])

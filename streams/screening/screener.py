@@ -18,6 +18,8 @@ from streams.screening.rulebook import Judgement, Rulebook, redact
 
 MOST_FINDINGS = 100
 MOST_POLICIES = 1024
+Own = frozenset[str]
+NOTHING: Own = frozenset()
 NAMES: dict[Level, LevelName] = {
     Level.NONE: "none",
     Level.LOW: "low",
@@ -48,18 +50,19 @@ class Screener:
         self._books: OrderedDict[int, tuple[ScreeningPolicy, Rulebook]] = OrderedDict()
 
     def screen(
-        self, text: str, direction: Direction, policy: ScreeningPolicy, version: str, more: Sequence[Hit] = ()
+        self,
+        text: str,
+        direction: Direction,
+        policy: ScreeningPolicy,
+        version: str,
+        more: Sequence[Hit] = (),
+        own: Own = NOTHING,
     ) -> Screened:
         """The verdict on any text under ``policy`` of that ``version``, in time linear in the text's length; ``more``
-        is what was found in it together with others."""
-        book = self.book(policy)
-        failed = set[str]()
-        matches = book.all.read(text, failed=failed).hits
-        matches += more
-        if self.panel.versions:
-            matches += self.panel.hits(list(segments(text)), failed)
-        hits = outermost(matches)
-        judged = _judged(text, hits, direction, book)
+        is what was found in it together with others. What the reader gave (``own``) is not redacted."""
+        hits, judged, failed = self.found(text, direction, policy, more)
+        if own:
+            judged = [spared(each, text[hit.start : hit.end], own) for hit, each in zip(hits, judged, strict=True)]
         verdict = self._verdict(hits, judged, version)
         if failed:
             verdict = _with_failures(verdict, sorted(failed), policy.on_failure)
@@ -67,6 +70,18 @@ class Screener:
             return Screened("", verdict)
         hidden = [hit for hit, each in zip(hits, judged, strict=True) if each.action is Action.REDACT]
         return Screened(redact(text, hidden) if hidden else text, verdict)
+
+    def found(
+        self, text: str, direction: Direction, policy: ScreeningPolicy, more: Sequence[Hit] = ()
+    ) -> tuple[list[Hit], list[Judgement], set[str]]:
+        """What is in a text, what the policy says of each, and which detectors failed."""
+        book = self.book(policy)
+        failed = set[str]()
+        matches = [*book.all.read(text, failed=failed).hits, *more]
+        if self.panel.versions:
+            matches += self.panel.hits(list(segments(text)), failed)
+        hits = outermost(matches)
+        return hits, _judged(text, hits, direction, book), failed
 
     def judge(self, found: Sequence[Finding], direction: Direction, policy: ScreeningPolicy, version: str) -> Verdict:
         """The verdict on what somebody else found."""
@@ -97,6 +112,11 @@ class Screener:
                 measure, [hit.entity for hit, each in zip(hits, judged, strict=True) if each.measure is measure]
             ),
         )
+
+
+def spared(judgement: Judgement, span: str, own: Own) -> Judgement:
+    """A judgement on what the reader gave: it is not redacted."""
+    return judgement._replace(measure=Measure.ALLOW) if span in own and judgement.action is Action.REDACT else judgement
 
 
 def _judged(text: str, hits: Sequence[Hit], direction: Direction, book: Rulebook) -> list[Judgement]:

@@ -1,12 +1,12 @@
 """Screening on the way in: every text of a request, by who it comes from."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from infra.metrics import Metrics
 from schemas.cloudevents import header
 from schemas.errors import Blocked, Unavailable
 from schemas.policies import ScreeningPolicy
-from schemas.requests import Message, Part, Request, TextPart
+from schemas.requests import Request
 from schemas.screening import Action, Direction, Finding, Level, Verdict
 from streams.journey import Journey
 from streams.registry import Registry
@@ -15,9 +15,9 @@ from streams.screening.normal import normalise
 from streams.screening.reviews import REVIEWED, Decisions, is_held
 from streams.screening.screener import Screener
 from streams.screening.spread import spread
+from streams.screening.texts import texts_of, with_texts
 
 MOST_FINDINGS = 100
-Clean = Callable[[str, Direction], str]
 
 
 class Screen:
@@ -30,6 +30,7 @@ class Screen:
         policy = self._registry.policy(journey.policy, journey.tenant).screening
         found = [finding for attachment in journey.attachments for finding in attachment.found]
         screen_pictures(journey, found, self._screener, self._registry)
+        journey.unscreened = journey.asked
         request, verdict = screen_request(journey.asked, self._screener, policy, journey.policy)
         verdict = strictest(filter(None, (verdict, journey.verdict)), journey.policy, self._screener.rules)
         if is_held(verdict):
@@ -67,7 +68,7 @@ def screen_request(
     """The request with its texts redacted, and one verdict on all of them."""
     verdicts: list[Verdict] = []
 
-    said = [text for message in request.messages if message.role == "user" for text in _texts(message)]
+    said = [text for message in request.messages if message.role == "user" for text in texts_of(message)]
     over = iter(spread(said, lambda text: screener.book(policy).all.hits(normalise(text))))
 
     def clean(text: str, direction: Direction, more: Sequence[Hit] = ()) -> str:
@@ -78,14 +79,7 @@ def screen_request(
     def clean_said(text: str, direction: Direction) -> str:
         return clean(text, direction, next(over))
 
-    changed = {
-        "messages": tuple(
-            _clean_message(message, clean_said if message.role == "user" else clean) for message in request.messages
-        ),
-        "prompt": clean(request.prompt, "prompt") if request.prompt is not None else None,
-        "input": tuple(clean(text, "prompt") for text in request.input),
-    }
-    return request.model_copy(update=changed), strictest(verdicts, version, screener.rules)
+    return with_texts(request, clean, clean_said), strictest(verdicts, version, screener.rules)
 
 
 def strictest(verdicts: Iterable[Verdict], policy: str, rules: str) -> Verdict:
@@ -97,20 +91,3 @@ def strictest(verdicts: Iterable[Verdict], policy: str, rules: str) -> Verdict:
     level = max(every, key=lambda verdict: Level[verdict.level.upper()]).level
     findings = tuple(finding for verdict in every for finding in verdict.findings)[:MOST_FINDINGS]
     return gravest.model_copy(update={"level": level, "findings": findings})
-
-
-def _texts(message: Message) -> list[str]:
-    if isinstance(message.content, str):
-        return [message.content]
-    return [part.text for part in message.content if isinstance(part, TextPart)]
-
-
-def _clean_message(message: Message, clean: Clean) -> Message:
-    direction: Direction = "tool" if message.role == "tool" else "prompt"
-    if isinstance(message.content, str):
-        text = clean(message.content, direction)
-        return message if text == message.content else message.model_copy(update={"content": text})
-    parts: list[Part] = [
-        TextPart(text=clean(part.text, direction)) if isinstance(part, TextPart) else part for part in message.content
-    ]
-    return message.model_copy(update={"content": tuple(parts)})

@@ -15,7 +15,7 @@ from streams.screening.detector import Hit, moved, outermost
 from streams.screening.learned.segments import Segmenter
 from streams.screening.normal import normalise
 from streams.screening.rulebook import redact
-from streams.screening.screener import Screener
+from streams.screening.screener import NOTHING, Own, Screener
 from streams.screening.view import CONTEXT, EDGE
 
 OFTEN = 1024
@@ -27,7 +27,10 @@ class StreamScreen:
     """One stream. What all calls of ``feed`` and ``finish`` return makes up ``Screener.screen`` of the whole text,
     unless it is blocked: then what was released is a beginning without the prohibited part."""
 
-    def __init__(self, screener: Screener, direction: Direction, policy: ScreeningPolicy, version: str) -> None:
+    def __init__(
+        self, screener: Screener, direction: Direction, policy: ScreeningPolicy, version: str, own: Own = NOTHING
+    ) -> None:
+        self._own = own
         self._screener, self._policy, self._version, self._direction = screener, policy, version, direction
         self._book = screener.book(policy)
         self._patterns = self._book.streamed(direction)
@@ -62,7 +65,9 @@ class StreamScreen:
         Raises:
             InternalError: what was released is not how the whole screened text begins.
         """
-        whole = self._screener.screen("".join(self._pieces), self._direction, self._policy, self._version)
+        whole = self._screener.screen(
+            "".join(self._pieces), self._direction, self._policy, self._version, own=self._own
+        )
         self.blocked = whole.verdict.action is Action.BLOCK
         if self.blocked:
             return "", whole.verdict
@@ -96,7 +101,7 @@ class StreamScreen:
         return self._book.judge(self._direction, hit.entity, hit.score).action
 
     def _release(self, cut: int, hits: list[Hit]) -> str:
-        text = redact(self._held[:cut], hits)
+        text = redact(self._held[:cut], [hit for hit in hits if self._held[hit.start : hit.end] not in self._own])
         before = (self._before + self._held[:cut])[-CONTEXT:]
         self._before = before if normalise(before).text else self._before
         self._held = self._held[cut:]

@@ -191,7 +191,9 @@ def signed(key: IssuedKey, body: Mapping[str, object], *, complete: bool = True)
 
 
 @asynccontextmanager
-async def platform(settings: Settings, policy: Mapping[str, Any]) -> AsyncIterator[Platform]:
+async def platform(
+    settings: Settings, policy: Mapping[str, Any], pools: Sequence[str] = POOLS
+) -> AsyncIterator[Platform]:
     """Control and workers, running under the policy of these tests with ``policy``'s changes."""
     parts = Parts.of(settings, "control")
     async with AsyncExitStack() as stack:
@@ -208,17 +210,17 @@ async def platform(settings: Settings, policy: Mapping[str, Any]) -> AsyncIterat
             stack.push_async_callback(follower.stop)
             await follower.start()
         await made.set_policy(**policy)
-        workers = [
-            app
-            for pool in POOLS
-            for app in inference_apps(settings, parts, pool, _runners(settings, parts), cancels, Attempts(), slots=64)
-        ]
+        workers = []
+        for pool in pools:
+            runners = _runners(settings, parts, pools)
+            stack.push_async_callback(runners.loaded.stop)
+            workers += inference_apps(settings, parts, pool, runners, cancels, Attempts(), slots=64)
         await stack.enter_async_context(running(*create_app(settings, parts), *workers))
         async with asyncio.timeout(60):
             await made.ask("are you there?")
         yield made
 
 
-def _runners(settings: Settings, parts: Parts) -> Runners:
-    loaded = LoadedModels(settings, parts.manifest, POOLS, parts.objects, parts.metrics, parts.vault)
+def _runners(settings: Settings, parts: Parts, pools: Sequence[str]) -> Runners:
+    loaded = LoadedModels(settings, parts.manifest, pools, parts.objects, parts.metrics, parts.vault)
     return Runners(loaded, ReadingPictures(InscribedReader(), parts.objects, settings.limits, parts.vault))

@@ -4,6 +4,7 @@ from infra.policies import default_policy
 from schemas.errors import InvalidField
 from schemas.results import Choice, TokenLogprob
 from schemas.screening import Action
+from streams.redaction.placeholders import Known
 from streams.release.choices import screen_choices
 from streams.screening.screener import Screener
 from tests.streams.making import ended, final
@@ -43,3 +44,19 @@ def test_where_there_is_no_text_nothing_is_screened() -> None:
     (choice,), verdict = screen_choices(final(text="", logprobs=logprobs("secret")), SCREENER, POLICY)
     assert (choice.logprobs, verdict.reason) == ((), "nothing to screen")
     assert screen_choices(ended(InvalidField("no")), SCREENER, POLICY)[0] == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("call <PHONE_1>", "call 13800138000"),  # the asker's own
+        ("call <PHONE_1> or 13900139000", "call 13800138000 or [PHONE]"),  # and one that the model knew
+        ("call <PHONE_2>", "call <PHONE_2>"),
+    ],
+)
+def test_the_askers_own_values_come_back(said: str, expected: str) -> None:
+    known = Known({"PHONE_1": "13800138000"})
+    (choice,), verdict = screen_choices(final(text=said, logprobs=logprobs(said)), SCREENER, POLICY, known)
+    assert choice.text == expected
+    assert bool(choice.logprobs) is (said == expected)
+    assert verdict.action is (Action.REDACT if "[PHONE]" in expected else Action.ALLOW)

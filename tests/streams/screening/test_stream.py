@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infra.policies import default_policy
 from schemas.policies import ScreeningPolicy
 from schemas.screening import Action
 from streams.screening.screener import Screener
@@ -108,3 +109,13 @@ def test_a_long_run_is_looked_at_ever_less_often_and_leaves_when_it_is_over() ->
     assert "".join(screen.feed("A") for _ in range(3 * OFTEN)) == ""
     released = "".join(screen.feed("。好") for _ in range(3 * OFTEN))
     assert released.startswith("A" * 3 * OFTEN + "。好")
+
+
+def test_what_the_reader_gave_is_let_out_whole_and_nothing_else() -> None:
+    own = frozenset({"13800138000"})
+    text = "call 13800138000 or 13900139000, 然后等一等, and wait for a while"
+    for size in (1, 3, 7):
+        stream = StreamScreen(Screener(), "output", default_policy().screening, "v1", own)
+        told = [stream.feed(text[at : at + size]) for at in range(0, len(text), size)]
+        rest, _ = stream.finish()
+        assert "".join(told) + rest == text.replace("13900139000", "[PHONE]")
