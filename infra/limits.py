@@ -1,8 +1,8 @@
-"""How much a tenant and a key may ask: requests a minute, tokens a day.
+"""How much a tenant, a key and a client's address may ask: requests a minute, tokens a day.
 
-Requests fill a bucket that holds one minute's number and drains evenly (GCRA, ITU-T I.371, annex A): its state is the
-time at which it will be empty, so the wait until the next request is known exactly. Tokens are counted for each day
-in UTC, after the answer. A limit of 0 lets nothing pass.
+Requests are counted in slots of five seconds over the last minute (a sliding window): in no minute more than its
+number gets through, and the wait until there is room again is known to a slot. Tokens are counted for each day in UTC,
+after the answer. A limit of 0 lets nothing pass.
 """
 
 import logging
@@ -19,25 +19,41 @@ from schemas.errors import QuotaExceeded, RateLimited, Unavailable
 
 log = logging.getLogger(__name__)
 
-MINUTE_S = 60
+MINUTE_S = 60.0
+SLOTS = 12
 DAY_S = 86_400
 SCOPES = 10_000
-SLACK_S = 1e-4
+BOUNDLESS = 10**15
 V = TypeVar("V")
 
 _ADMIT = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1e6
-local empty = {}
+local slots, slot_s = tonumber(ARGV[1]), ARGV[2] / ARGV[1]
+local slot = math.floor(now / slot_s)
 for i = 1, #KEYS, 2 do
-  local per_minute, per_day = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
+  local most, per_day = tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3])
   if tonumber(redis.call('GET', KEYS[i + 1]) or 0) >= per_day then return {i, 'tokens'} end
-  if per_minute <= 0 then return {i, 'inf'} end
-  empty[i] = math.max(tonumber(redis.call('GET', KEYS[i]) or 0), now) + 60 / per_minute
-  if empty[i] - now > 60.0001 then return {i, tostring(empty[i] - now - 60)} end
+  if most <= 0 then return {i, 'inf'} end
+  local counts, left, kept = {}, 0, redis.call('HGETALL', KEYS[i])
+  for j = 1, #kept, 2 do
+    local at = tonumber(kept[j])
+    if at < slot - slots then
+      redis.call('HDEL', KEYS[i], kept[j])
+    else
+      counts[at] = tonumber(kept[j + 1])
+      left = left + counts[at]
+    end
+  end
+  for at = slot - slots, slot do
+    if left < most then break end
+    left = left - (counts[at] or 0)
+    if left < most then return {i, tostring((at + slots + 1) * slot_s - now)} end
+  end
 end
 for i = 1, #KEYS, 2 do
-  redis.call('SET', KEYS[i], string.format('%.6f', empty[i]), 'EX', 61)
+  redis.call('HINCRBY', KEYS[i], string.format('%.0f', slot), 1)
+  redis.call('EXPIRE', KEYS[i], math.ceil(slot_s * (slots + 1)) + 1)
 end
 return {0, ''}
 """
@@ -60,13 +76,14 @@ class Scope:
     key_id: str | None
     per_minute: int = 0
     per_day: int = 0
+    address: str = ""
 
     @property
-    def bucket(self) -> str:
-        return f"limit:{{{self.tenant}}}:{self.key_id or ''}:requests"
+    def window(self) -> str:
+        return f"limit:{{{self.tenant}}}:{self._who}:minute"
 
     def spent(self, day: str) -> str:
-        return f"limit:{{{self.tenant}}}:{self.key_id or ''}:tokens:{day}"
+        return f"limit:{{{self.tenant}}}:{self._who}:tokens:{day}"
 
     def rate_limited(self, wait_s: float) -> RateLimited:
         again = "" if math.isinf(wait_s) else f": try again in {max(1, math.ceil(wait_s))} s"
@@ -77,7 +94,13 @@ class Scope:
             f"{self} has spent the {self.per_day} tokens of this day (UTC): try again in {math.ceil(wait_s)} s"
         )
 
+    @property
+    def _who(self) -> str:
+        return f"@{self.address}" if self.address else self.key_id or ""
+
     def __str__(self) -> str:
+        if self.address:
+            return "this client's address"
         return f"key {self.key_id}" if self.key_id else f"tenant {self.tenant}"
 
 
@@ -85,9 +108,9 @@ class Limiter:
     """Decides in Redis, for all processes together. While Redis is away each process decides alone, with the same
     limits: the whole then gets at most as many times its limit as there are processes."""
 
-    def __init__(self, store: Store, limits: LimitSettings) -> None:
-        self._store, self._limits = store, limits
-        self._alone = Window()
+    def __init__(self, store: Store, limits: LimitSettings, minute_s: float = MINUTE_S) -> None:
+        self._store, self._limits, self._minute_s = store, limits, minute_s
+        self._alone = Window(minute_s)
         self._away = False
 
     async def admit(
@@ -96,18 +119,23 @@ class Limiter:
         key_id: str | None = None,
         requests_per_minute: int | None = None,
         tokens_per_day: int | None = None,
+        address: str | None = None,
     ) -> None:
-        """Count one request of the tenant, and of the key with its own limits (the settings' where it has none).
+        """Count one request of the tenant, of the key with its own limits (the settings' where it has none), and of the
+        address it came from over HTTP (without a limit of its own as many as of a tenant).
 
         Raises:
             RateLimited, QuotaExceeded: nothing was counted; the message says when to try again.
         """
         scopes = self._scopes(tenant, key_id, requests_per_minute, tokens_per_day)
+        if address:
+            limits, most = self._limits, self._limits.requests_per_minute_of_address
+            scopes.append(Scope(tenant, None, limits.requests_per_minute if most is None else most, BOUNDLESS, address))
         today, left_s = _day()
-        keys = [key for scope in scopes for key in (scope.bucket, scope.spent(today))]
-        limits = [limit for scope in scopes for limit in (scope.per_minute, scope.per_day)]
+        keys = [key for scope in scopes for key in (scope.window, scope.spent(today))]
+        bounds = [limit for scope in scopes for limit in (scope.per_minute, scope.per_day)]
         try:
-            index, wait = await self._store.script(_ADMIT, keys, limits)
+            index, wait = await self._store.script(_ADMIT, keys, [SLOTS, self._minute_s, *bounds])
             self._back()
         except Unavailable:
             self._lost()
@@ -153,33 +181,49 @@ class Limiter:
 
     def _back(self) -> None:
         if self._away:
-            self._away, self._alone = False, Window()
+            self._away, self._alone = False, Window(self._minute_s)
             log.info("redis is back: limits are counted together again")
 
 
 class Window:
     """The same rules in this process's memory, for the ``SCOPES`` last seen."""
 
-    def __init__(self) -> None:
-        self._empty: OrderedDict[str, float] = OrderedDict()
+    def __init__(self, minute_s: float = MINUTE_S) -> None:
+        self._slot_s = minute_s / SLOTS
+        self._counts: OrderedDict[str, dict[int, int]] = OrderedDict()
         self._spent: OrderedDict[str, int] = OrderedDict()
         self._charged: OrderedDict[str, None] = OrderedDict()
 
     def admit(self, scopes: list[Scope]) -> None:
         moment = time.monotonic()
         today, left_s = _day()
-        empty: dict[str, float] = {}
+        slot = math.floor(moment / self._slot_s)
         for scope in scopes:
             if self._spent.get(scope.spent(today), 0) >= scope.per_day:
                 raise scope.quota_exceeded(left_s)
             if not scope.per_minute:
                 raise scope.rate_limited(math.inf)
-            at = max(self._empty.get(scope.bucket, 0.0), moment) + MINUTE_S / scope.per_minute
-            if at - moment > MINUTE_S + SLACK_S:
-                raise scope.rate_limited(at - moment - MINUTE_S)
-            empty[scope.bucket] = at
-        for bucket, at in empty.items():
-            _remember(self._empty, bucket, at)
+            if (free := self._free(scope, slot)) is not None:
+                raise scope.rate_limited(free * self._slot_s - moment)
+        for scope in scopes:
+            counts = self._recent(scope, slot)
+            counts[slot] = counts.get(slot, 0) + 1
+            _remember(self._counts, scope.window, counts)
+
+    def _free(self, scope: Scope, slot: int) -> int | None:
+        """The slot in which there is room again; ``None`` when there is some now."""
+        counts = self._recent(scope, slot)
+        left = sum(counts.values())
+        if left < scope.per_minute:
+            return None
+        for at in sorted(counts):
+            left -= counts[at]
+            if left < scope.per_minute:
+                return at + SLOTS + 1
+        return slot + SLOTS + 1
+
+    def _recent(self, scope: Scope, slot: int) -> dict[int, int]:
+        return {at: count for at, count in self._counts.get(scope.window, {}).items() if at >= slot - SLOTS}
 
     def charge(self, scopes: list[Scope], request_id: str, tokens: int) -> None:
         once = f"{scopes[0].tenant}:{request_id}"

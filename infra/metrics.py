@@ -42,6 +42,7 @@ class Metrics:
         self._deadlettered = counter("deadlettered", "Records that could not be handled", "topic", "code")
         self._restarted = counter("engine_restarts", "Engines that were started again", "model")
         self._shared = counter("shared", "Work that was answered by the same work of another request", "model")
+        self._abuse = counter("abuse", "Requests blocked, and senders suspended for it", "outcome")
         self._retried = counter("retried", "Attempts after the first", "stage", "code")
 
     def _time(self) -> None:
@@ -111,6 +112,10 @@ class Metrics:
 
     def deadlettered(self, topic: str, code: str) -> None:
         self._deadlettered.labels(topic, code).inc()
+
+    def abuse(self, outcome: str) -> None:
+        """A request was ``blocked``, or its sender ``suspended``."""
+        self._abuse.labels(outcome).inc()
 
     def retried(self, stage: str, code: str) -> None:
         self._retried.labels(stage, code).inc()

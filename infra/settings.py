@@ -9,9 +9,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
+from infra.conduct import AbuseSettings
 from schemas.base import Tenant
 
 
@@ -74,6 +75,8 @@ class GatewaySettings(_Section):
     key: SecretStr | None = None
     """The gateway's own API key; without it the one in ``<state>/gateway-key``."""
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Addresses and networks (CIDR) whose ``X-Forwarded-For`` is believed."""
     callback_hosts: tuple[str, ...] = ()
     """Hosts that answers may be called back to: names and addresses, trusted as they are, or patterns (``*``,
     ``*.example.com``) for HTTPS to public addresses."""
@@ -102,6 +105,7 @@ class LimitSettings(_Section):
     retry_base_s: float = Field(default=0.1, gt=0)
     retry_max_s: float = Field(default=5.0, gt=0)
     requests_per_minute: int = Field(default=60_000, ge=0)
+    requests_per_minute_of_address: int | None = Field(default=None, ge=0)
     tokens_per_day: int = Field(default=100_000_000, ge=0)
     remembered: int = Field(default=200_000, ge=1000)
     """Answered ids a control process keeps for each partition."""
@@ -274,6 +278,7 @@ class Settings(BaseSettings):
     objects: ObjectSettings = ObjectSettings()
     gateway: GatewaySettings = GatewaySettings()
     limits: LimitSettings = LimitSettings()
+    abuse: AbuseSettings = AbuseSettings()
     worker: WorkerSettings = WorkerSettings()
     cache: CacheSettings = CacheSettings()
     training: TrainingTrigger = TrainingTrigger()

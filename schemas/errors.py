@@ -26,6 +26,7 @@ HeadraceError
 ├── WrongMasterKey              the master key is missing, or is not the one that data keys are wrapped by
 ├── BadArtefact                 a learned detector's file is missing, changed, or signed by nobody who is trusted
 ├── Blocked                     403, the policy does not let this through
+├── Suspended                   403, too much of what was asked was blocked; again later
 ├── RateLimited                 429, too many requests now; again later
 │   └── QuotaExceeded           429, the quota of the period is spent
 ├── Cancelled                   499, the client withdrew the request
@@ -170,6 +171,11 @@ class BadArtefact(HeadraceError):
 
 class Blocked(HeadraceError):
     code = "content_blocked"
+    http_status = 403
+
+
+class Suspended(HeadraceError):
+    code = "suspended"
     http_status = 403
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import get_args
 
+from schemas.bounds import BoundsPolicy
 from schemas.entities import ENTITIES
 from schemas.policies import PolicyDocument, ScreeningPolicy, plain
 from schemas.screening import Direction, Language, Measure
@@ -15,7 +16,8 @@ def loosened(old: PolicyDocument, new: PolicyDocument) -> list[str]:
     found = []
     for tenant in (None, *sorted({*old.tenants, *new.tenants})):
         whose = f"tenants.{tenant}." if tenant else ""
-        for line in _lenient(old.for_tenant(tenant).screening, new.for_tenant(tenant).screening):
+        before, after = old.for_tenant(tenant), new.for_tenant(tenant)
+        for line in (*_lenient(before.screening, after.screening), *_wider(before.bounds, after.bounds)):
             found.append(whose + line)
             if len(found) == MOST:
                 return found
@@ -27,6 +29,8 @@ def _lenient(old: ScreeningPolicy, new: ScreeningPolicy) -> Iterator[str]:
         return
     if old.on_failure is Measure.BLOCK and new.on_failure is not Measure.BLOCK:
         yield "screening.on_failure: block → flag"
+    if old.remote != "placeholders" and new.remote == "placeholders":
+        yield f"screening.remote: {old.remote} → {new.remote}"
     for direction in get_args(Direction):
         for name in sorted({*ENTITIES, *old.words, *old.actions.get(direction, {})}):
             yield from _treated(old, new, direction, name)
@@ -34,6 +38,14 @@ def _lenient(old: ScreeningPolicy, new: ScreeningPolicy) -> Iterator[str]:
         kept = {plain(word) for word in new.words[name].words} if name in new.words else set()
         if missing := {plain(word) for word in listed.words} - kept:
             yield f"screening.words.{name}: {len(missing)} of {len(listed.words)} words are gone"
+
+
+def _wider(old: BoundsPolicy, new: BoundsPolicy) -> Iterator[str]:
+    for name in ("messages", "turns", "output_tokens"):
+        if getattr(new, name) > getattr(old, name):
+            yield f"bounds.{name}: {getattr(old, name)} → {getattr(new, name)}"
+    if new.information < old.information:
+        yield f"bounds.information: {old.information:g} → {new.information:g}"
 
 
 def _treated(old: ScreeningPolicy, new: ScreeningPolicy, direction: Direction, name: str) -> Iterator[str]:

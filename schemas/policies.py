@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BeforeValidator, Field, PrivateAttr, StringConstraints, ValidationError, model_validator
 
 from schemas.base import Identifier, Strict, Tenant
+from schemas.bounds import BoundsPolicy
 from schemas.entities import ENTITIES, Entity, canonical
 from schemas.requests import Kind
 from schemas.screening import Category, Direction, Finding, Language, Measure
@@ -227,12 +228,14 @@ class Override(Strict):
 
     screening: dict[str, Any] = Field(default_factory=dict)
     routing: dict[str, Any] = Field(default_factory=dict)
+    bounds: dict[str, Any] = Field(default_factory=dict)
 
 
 class PolicyDocument(Strict):
     name: Identifier
     screening: ScreeningPolicy
     routing: RoutingPolicy
+    bounds: BoundsPolicy = BoundsPolicy()
     tenants: dict[Tenant, Override] = Field(default_factory=dict, max_length=1000)
     _merged: dict[str, "PolicyDocument"] = PrivateAttr(default_factory=dict)
 

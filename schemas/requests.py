@@ -144,7 +144,7 @@ class Request(Event, Sampling):
 
     ``conversation`` keeps canaries sticky; ``security`` ``high`` keeps the text on local models;
     ``target`` is the id that a ``cancel`` withdraws; ``on_behalf_of`` is the key of an HTTP caller and
-    counts only when the gateway says it.
+    ``address`` a pseudonym of where it called from; both count only when the gateway says them.
     """
 
     kind: Kind = "chat"
@@ -163,6 +163,7 @@ class Request(Event, Sampling):
     user: str | None = Field(default=None, max_length=128)
     target: Identifier | None = None
     on_behalf_of: Identifier | None = None
+    address: Identifier | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -17,6 +17,7 @@ from infra.settings import Settings
 from infra.topics import Names
 from infra.vault.build import build_vault
 from infra.vault.vault import Vault
+from streams.abuse.standing import Standings
 from streams.admission.admit import Admission
 from streams.admission.agent import Intake, WayIn
 from streams.admission.claims import Claims
@@ -169,6 +170,7 @@ class Shared:
     identity: Identity
     entry: Entry
     limiter: Limiter
+    standings: Standings
     cache: AnswerCache
     answers: AnswerStore
     health: Health
@@ -183,6 +185,7 @@ class Shared:
             identity=identity,
             entry=Entry(identity, Claims(parts.store), parts.vault, parts.decisions.released),
             limiter=Limiter(parts.store, settings.limits),
+            standings=Standings(parts.store, settings.abuse),
             cache=AnswerCache(parts.store, settings.cache, parts.vault),
             answers=AnswerStore(parts.store, settings.cache, parts.vault),
             health=Health(time.monotonic),
@@ -197,7 +200,7 @@ def requests_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
         settings,
         parts,
         shared,
-        Admission(settings, parts.registry, shared.entry, shared.limiter),
+        Admission(settings, parts.registry, shared.entry, shared.limiter, shared.standings),
         Attach(parts.objects, settings.limits, parts.vault, parts.watcher),
         Screen(parts.screener, parts.registry, parts.metrics, parts.decisions),
         disguising.prepare,
@@ -254,6 +257,7 @@ def way_in(settings: Settings, parts: Parts, shared: Shared, intake: Intake, *st
         dead_letters=shared.dead_letters,
         metrics=parts.metrics,
         vault=parts.vault,
+        standings=shared.standings,
     )
 
 

@@ -48,6 +48,8 @@ class Journey:
     work: Work | None = None
     cancel: Cancel | None = None
     results: list[Final | Ended] = field(default_factory=list)
+    scrutiny: bool = False
+    """Whether it is judged more strictly, for what its sender asked before."""
     dropped: bool = False
     conflict: bool = False
     decisions: list[Decision] = field(default_factory=list)

@@ -10,6 +10,8 @@ from schemas.errors import Cancelled, Expired, TooLarge
 from schemas.requests import Message, Request
 from schemas.results import Ended, Final
 from schemas.work import Cancel
+from streams.abuse.bounds import check
+from streams.abuse.standing import Offender, Standings
 from streams.admission.entry import Entry
 from streams.journey import Journey
 from streams.registry import Registry
@@ -21,8 +23,11 @@ ANY_DIGEST = "0" * 64
 class Admission:
     """The intake of ``requests``."""
 
-    def __init__(self, settings: Settings, registry: Registry, entry: Entry, limiter: Limiter) -> None:
-        self._settings, self._registry, self._entry, self._limiter = settings, registry, entry, limiter
+    def __init__(
+        self, settings: Settings, registry: Registry, entry: Entry, limiter: Limiter, standings: Standings
+    ) -> None:
+        self._settings, self._registry, self._entry = settings, registry, entry
+        self._limiter, self._standings = limiter, standings
 
     async def __call__(self, journey: Journey, body: dict[str, Any]) -> None:
         request = journey.request = await self._entry(journey, body, Request, "requests")
@@ -32,12 +37,16 @@ class Admission:
         sender = journey.sender
         journey.key_id = request.on_behalf_of if sender.how == "gateway" else (sender.key.id if sender.key else None)
         self._within_limits(journey)
+        journey.scrutiny = await self._standings.check(Offender(sender.tenant, journey.key_id))
+        if journey.scrutiny:
+            journey.decide("admission", "scrutiny")
         key = self._registry.keys.get(journey.key_id) if journey.key_id else None
         await self._limiter.admit(
             sender.tenant,
             journey.key_id,
             key.requests_per_minute if key else None,
             key.tokens_per_day if key else None,
+            request.address if sender.how == "gateway" else None,
         )
         if request.template:
             self._render(journey)
@@ -50,6 +59,7 @@ class Admission:
         size = sum(len(m.text) for m in request.messages) + len(request.prompt or "") + sum(map(len, request.input))
         if size > limits.prompt_chars:
             raise TooLarge(f"the prompt has {size} characters, {limits.prompt_chars} are allowed", param="messages")
+        check(request, self._registry.policy(journey.policy, journey.tenant).bounds)
         allowed = limits.deadline_s if request.priority == "interactive" else limits.batch_deadline_s
         journey.deadline = request.deadline or journey.received + timedelta(seconds=allowed)
         if journey.deadline <= now():

@@ -16,9 +16,10 @@ from infra.metrics import Metrics
 from infra.settings import Settings
 from infra.vault.vault import Vault
 from schemas.base import Event
-from schemas.errors import HeadraceError, InvalidJson, TooLarge, Unavailable
+from schemas.errors import Blocked, HeadraceError, InvalidJson, TooLarge, Unavailable
 from schemas.screened import Review
 from schemas.screening import Verdict
+from streams.abuse.standing import Offender, Standings
 from streams.admission.decoding import identify, parse
 from streams.admission.entry import MOST
 from streams.admission.identity import Identity
@@ -51,6 +52,7 @@ class WayIn:
     dead_letters: DeadLetters
     metrics: Metrics
     vault: Vault | None = None
+    standings: Standings | None = None
 
     async def __call__(self, record: Record) -> None:
         journey = self._begin(record)
@@ -93,6 +95,19 @@ class WayIn:
                     journey.sender = self.identity.of(journey.record, {})
             journey.decide("admission" if journey.request is None else "screening", "refused", error.code)
             journey.refuse(error)
+            if isinstance(error, Blocked):
+                await self._note(journey)
+
+    async def _note(self, journey: Journey) -> None:
+        """A blocked request counts against who asked."""
+        if self.standings is None or journey.tenant is None:
+            return
+        before = await self.standings.look(offender := Offender(journey.tenant, journey.key_id))
+        standing = await self.standings.note(offender, journey.id)
+        self.metrics.abuse("blocked")
+        if standing.left_s and not before.left_s:
+            self.metrics.abuse("suspended")
+            journey.decide("admission", "suspended", "suspended", until=f"{standing.until:%Y-%m-%dT%H:%M:%SZ}")
 
     def _parse(self, journey: Journey) -> dict[str, Any]:
         """The body, and with it the id; what cannot be read has one all the same."""

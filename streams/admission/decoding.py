@@ -74,7 +74,7 @@ def identify(record: Record, body: dict[str, Any] | None) -> str:
     return str(uuid5(NAMESPACE, header(record.headers, SIGNATURE) or str(record.source)))
 
 
-VOLATILE = {"id", "time", "trace", "tenant", "deadline", "schema_version", "on_behalf_of"}
+VOLATILE = {"id", "time", "trace", "tenant", "deadline", "schema_version", "on_behalf_of", "address"}
 
 
 def content_digest(event: Event) -> str:

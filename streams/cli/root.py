@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "publish": ("publish", "Publish a request, an upload or feedback."),
     "tail": ("tail", "Show records of a topic as they come."),
     "keys": ("keys", "Issue, list and revoke API keys."),
+    "limits": ("limits", "Show who had requests blocked, and lift suspensions."),
     "models": ("models", "List, fetch and check models; look at versions, and go back."),
     "train": ("train", "Start training jobs, and see what became of them."),
     "policy": ("policy", "Show, check and apply the policy."),

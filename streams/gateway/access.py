@@ -1,7 +1,8 @@
 """Who calls, what they may do, and under which id and trace their request runs."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
@@ -13,6 +14,7 @@ from infra.tracing import child
 from schemas.base import new_id
 from schemas.errors import Forbidden, InvalidField, Unauthenticated
 from schemas.registry import Key
+from streams.gateway.address import Network, client, pseudonym
 from streams.gateway.parts import Keys
 
 Scope = Literal["requests", "files", "feedback"]
@@ -33,6 +35,8 @@ class Caller:
     returns: bool
     trace: str
     scopes: tuple[str, ...] = ()
+    address: str | None = None
+    """A pseudonym of where they call from."""
 
 
 Guarded = Callable[[web.Request, Caller], Awaitable[web.StreamResponse]]
@@ -42,8 +46,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Access:
     """Lets in those with a key of the right scope."""
 
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
+    def __init__(self, keys: Keys, trusted: Sequence[Network] = ()) -> None:
+        self._keys, self._trusted = keys, trusted
 
     def scoped(self, scope: Scope | None, handler: Guarded) -> Handler:
         """A handler behind the door; ``None`` asks for any valid key."""
@@ -63,7 +67,13 @@ class Access:
         chosen = returns or "X-Request-Id" in request.headers
         request_id = request[REQUEST_ID] = _identify(request, key)
         trace = child(request.headers.get("traceparent"))
-        return Caller(key.tenant, key.id, request_id, chosen, returns, trace, key.scopes)
+        return Caller(key.tenant, key.id, request_id, chosen, returns, trace, key.scopes, self._address(request, key))
+
+    def _address(self, request: web.Request, key: Key) -> str | None:
+        found = client(request.remote, request.headers.getall("X-Forwarded-For", ()), self._trusted)
+        with suppress(Unauthenticated):  # a key of another master key signs nothing
+            return pseudonym(found, self._keys.signing_key(key.id)) if found else None
+        return None
 
 
 def bearer(request: web.Request) -> str:

@@ -26,7 +26,7 @@ from streams.gateway.reranking import Reranking
 
 def create_gateway(settings: Settings, parts: Parts) -> web.Application:
     """A fresh application. Serve it with ``handler_cancellation=True``: a client that leaves withdraws its request."""
-    access = Access(parts.keys)
+    access = Access(parts.keys, settings.gateway.trusted_proxies)
     exchange = Exchange(settings, parts)
     callbacks = Callbacks(settings, parts.answers, parts.keys.signing_key)
     app = web.Application(

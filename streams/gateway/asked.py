@@ -138,6 +138,7 @@ def to_request(asked: Asked, kind: str, caller: Caller) -> Request:
     if asked.deadline_s:
         fields["deadline"] = now() + timedelta(seconds=asked.deadline_s)
     fields |= {"id": caller.request_id, "tenant": caller.tenant, "trace": caller.trace, "on_behalf_of": caller.key_id}
+    fields["address"] = caller.address
     try:
         return Request.model_validate({**fields, "kind": kind})
     except ValidationError as error:

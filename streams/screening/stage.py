@@ -8,6 +8,7 @@ from schemas.errors import Blocked, Unavailable
 from schemas.policies import ScreeningPolicy
 from schemas.requests import Request
 from schemas.screening import Action, Direction, Finding, Level, Verdict
+from streams.abuse.scrutiny import stricter
 from streams.journey import Journey
 from streams.registry import Registry
 from streams.screening.detector import Hit
@@ -33,6 +34,8 @@ class Screen:
         journey.unscreened = journey.asked
         request, verdict = screen_request(journey.asked, self._screener, policy, journey.policy)
         verdict = strictest(filter(None, (verdict, journey.verdict)), journey.policy, self._screener.rules)
+        if journey.scrutiny:
+            verdict = stricter(verdict)
         if is_held(verdict):
             request, verdict = self._reviewed(journey, request, verdict)
         journey.request, journey.verdict = request, verdict

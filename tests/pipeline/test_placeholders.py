@@ -36,7 +36,7 @@ class Far:
         await response.prepare(request)
         for at in range(0, len(said), PIECE):
             await response.write(_event({"delta": {"content": said[at : at + PIECE]}}))
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0.02)
         await response.write(_event({"delta": {}, "finish_reason": "stop"}) + b"data: [DONE]\n\n")
         return response
 
@@ -87,7 +87,7 @@ async def test_the_value_comes_back_and_the_remote_server_never_saw_it(remote: P
 
 
 async def test_a_stream_says_values_whole_however_names_are_cut(remote: Platform) -> None:
-    said = f"call {PHONE}, " + "then wait for an hour or two, " * 10
+    said = f"Call {PHONE}.\n\n" + "Then we wait for an hour.\n\n" * 12
     response = await remote.ask(said, id="flowing", model="cloud", stream=True)
     told = "".join(chunk.text for chunk in remote.chunks("flowing"))
     assert PHONE in told

@@ -44,6 +44,11 @@ def prompt(**table: object) -> dict[str, Any]:
         ),
         (prompt(pii={"action": "redact", "languages": {"zh": "allow"}}), "prompt.IBAN: redact → allow"),
         ({"screening": {"words": {"list": {"words": ["alpha beta"]}}}}, "words.list: 1 of 2 words are gone"),
+        ({"screening": {"remote": "placeholders"}}, "screening.remote: as_screened → placeholders"),
+        ({"bounds": {"turns": 300}}, "bounds.turns: 256 → 300"),
+        ({"bounds": {"information": 0}}, "bounds.information: 0.01 → 0"),
+        ({"bounds": {"turns": 3, "messages": 8, "output_tokens": 9, "information": 0.1}}, None),  # stricter
+        ({"tenants": {"acme": {"bounds": {"turns": 300}}}}, "tenants.acme.bounds.turns: 256 → 300"),
         ({"screening": {"on_failure": "flag"}}, "screening.on_failure: block → flag"),
         ({"tenants": {"acme": prompt(PHONE="redact")}}, "tenants.acme.screening.actions.prompt.PHONE: block → redact"),
         ({"tenants": {"other": prompt(PHONE="allow")}}, "tenants.other.screening.actions.prompt.PHONE: redact → allow"),

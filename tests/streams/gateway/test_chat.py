@@ -29,6 +29,16 @@ async def test_a_chat_is_answered(gateway: MakeGateway) -> None:
     assert said["on_behalf_of"] == gate.key.split("-")[1]
 
 
+async def test_a_client_cannot_say_where_it_calls_from(gateway: MakeGateway) -> None:
+    gate = await gateway()
+    for forwarded in ("203.0.113.9", "203.0.113.10"):
+        headers = {"X-Forwarded-For": forwarded}
+        await gate.openai().chat.completions.create(model="small", messages=HELLO, extra_headers=headers)
+    first, second = [said["address"] for said in gate.platform.said("requests")]
+    assert first == second
+    assert "127.0.0.1" not in first
+
+
 async def test_what_is_said_is_signed_by_the_gateway(gateway: MakeGateway) -> None:
     gate = await gateway()
     await gate.openai().chat.completions.create(model="small", messages=HELLO, extra_body={"conversation": "c1"})
