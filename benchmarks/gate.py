@@ -82,7 +82,7 @@ class MemoryStore(Store):
                 return None
             self._held[key] = rest[0]
             return b"OK"
-        return [0, b""]  # a script's word that nothing is in the way
+        return [0, b"0"]  # a script's word that nothing is in the way
 
 
 class Unanswered(Answered):
