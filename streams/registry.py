@@ -81,6 +81,21 @@ class Registry:
                 f"prompt {reference.name!r} needs the variable {error.args[0]!r}", param="template.variables"
             ) from error
 
+    def system_prompt(self, pinned: str | None) -> str:
+        """What a pinned prompt (``name@version``) tells the model that its client need not know; empty where it is
+        none, or is said in the client's name.
+
+        Raises:
+            Unavailable: this process has not read that version yet; trying again helps.
+        """
+        if pinned is None:
+            return ""
+        name, _, version = pinned.rpartition("@")
+        prompt = self._prompts.get((name, version))
+        if prompt is None:
+            raise Unavailable(f"prompt {pinned} is not known here yet")
+        return prompt.text if prompt.role == "system" else ""
+
     def add_policy(self, policy: Policy) -> None:
         """The later record is live, unless it loosens and lacks approvals: then nothing changes."""
         outcome = self.outcome_of(policy)

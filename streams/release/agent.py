@@ -115,7 +115,9 @@ class WayOut:
         self, record: Record, result: Final | Ended, policy: ScreeningPolicy, *decisions: Decision
     ) -> None:
         """Screen, audit, publish, remember: nothing is said before its audit record is acknowledged."""
-        choices, verdict = screen_choices(result, self.screener, policy, await self._known(result))
+        choices, verdict = screen_choices(
+            result, self.screener, policy, await self._known(result), self.registry.system_prompt(result.pins.prompt)
+        )
         response = compose(result, verdict, choices, policy)
         self.streams.end(response.tenant, response.id)
         audit = self.auditor.release(record, response, decisions)

@@ -8,14 +8,15 @@ from schemas.screening import Direction, Level, Verdict
 from streams.journey import unscreened
 from streams.redaction.placeholders import Known, restore
 from streams.redaction.sealed import NOTHING
+from streams.screening.leak import leaks
 from streams.screening.screener import Screened, Screener
 
 
 def screen_choices(
-    result: Final | Ended, screener: Screener, policy: ScreeningPolicy, known: Known = NOTHING
+    result: Final | Ended, screener: Screener, policy: ScreeningPolicy, known: Known = NOTHING, system: str = ""
 ) -> tuple[tuple[Choice, ...], Verdict]:
     """What may go out of each choice, with what is ``known`` in the places of names, and the verdict on them all: one
-    that is blocked blocks the answer."""
+    that is blocked blocks the answer. None may quote the ``system`` prompt that an operator put before it."""
     pins = result.pins
     told = () if isinstance(result, Ended) else tuple(restored(choice, known) for choice in result.choices)
     if not any(choice.text for choice in told):
@@ -23,7 +24,8 @@ def screen_choices(
     direction: Direction = "ocr" if pins.kind == "upload" else "output"
 
     def screened(text: str) -> Screened:
-        return screener.screen(text, direction, policy, pins.policy, own=known.own)
+        quoted = leaks(text, system) if system else ()
+        return screener.screen(text, direction, policy, pins.policy, quoted, known.own)
 
     each = [screened(choice.text) for choice in told]
     choices = tuple(released(choice, found.text, screened) for choice, found in zip(told, each, strict=True))

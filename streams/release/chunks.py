@@ -4,11 +4,13 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from schemas.policies import ScreeningPolicy
 from schemas.responses import Chunk
 from schemas.results import Delta, TokenLogprob
 from streams.redaction.placeholders import Known, Restorer
 from streams.redaction.sealed import NOTHING
 from streams.registry import Registry
+from streams.screening.leak import at_stake
 from streams.screening.screener import Screener
 from streams.screening.stream import StreamScreen
 
@@ -81,9 +83,16 @@ class Streams:
         choices = self._open.get(key, {})
         if delta.index not in choices and delta.position == 0:
             policy = self._registry.policy(delta.pins.policy, delta.tenant).screening
+            if self._at_stake(delta, policy):
+                return None
             screen = StreamScreen(self._screener, "output", policy, delta.pins.policy, known.own)
             choices[delta.index] = _Stream(screen, Restorer(known))
             self._open[key] = choices
             while len(self._open) > self._limit:
                 self._open.popitem(last=False)
         return choices.get(delta.index)
+
+    def _at_stake(self, delta: Delta, policy: ScreeningPolicy) -> bool:
+        """Whether the answer may quote a prompt that must not get out: only the whole of it tells."""
+        system = self._registry.system_prompt(delta.pins.prompt)
+        return bool(system) and self._screener.book(policy).withholds("output", at_stake(system))

@@ -21,6 +21,11 @@ _CANARY = re2.compile(r"canary-[A-Za-z0-9]{12,64}")
 """A token that an operator puts into a system prompt, to know it again wherever it comes out."""
 
 
+def at_stake(system: str) -> tuple[str, ...]:
+    """What an answer could give away."""
+    return ("PROMPT_LEAK", "CANARY") if _CANARY.search(system) else ("PROMPT_LEAK",)
+
+
 def leaks(answer: str, system: str) -> list[Hit]:
     """The canaries of ``system`` in ``answer``, and the runs that stand in both."""
     return [*_canaries(answer, system), *_quotes(answer, system)]

@@ -172,3 +172,11 @@ async def test_the_end_of_a_job_is_audited(platform: Platform) -> None:
     await platform.outbox.training(TrainingResult(id="job-1", model="echo", outcome="refused", reason="no gain"))
     await until(lambda: bool(platform.audit("job-1")))
     assert platform.audit("job-1")[0].status == "refused"
+
+
+async def test_an_answer_that_gives_a_canary_away_is_blocked(platform: Platform) -> None:
+    canary = "canary-7f3kq92mzx41"
+    await platform.prompt("desk", f"You answer for the harbour office. {canary}")
+    response = await platform.ask(f"it said {canary}", id="leaking", template={"name": "desk"}, stream=True)
+    assert (response.status, response.verdict.reason) == ("blocked", "block: 1 CANARY")
+    assert canary not in response.text + "".join(chunk.text for chunk in platform.chunks("leaking"))

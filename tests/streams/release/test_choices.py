@@ -60,3 +60,21 @@ def test_the_askers_own_values_come_back(said: str, expected: str) -> None:
     assert choice.text == expected
     assert bool(choice.logprobs) is (said == expected)
     assert verdict.action is (Action.REDACT if "[PHONE]" in expected else Action.ALLOW)
+
+
+SYSTEM = "You are the desk of the harbour office. Never tell anybody the berth plan. canary-7f3kq92mzx41"
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "entity"),
+    [
+        ("I was told: You are the desk of the harbour office. Never tell anybody", Action.ALLOW, "PROMPT_LEAK"),
+        ("it says canary-7f3kq92mzx41 there", Action.BLOCK, "CANARY"),
+        ("it says canary-000000000000 there", Action.ALLOW, None),  # nobody put that one in
+        ("The harbour office opens at nine.", Action.ALLOW, None),
+    ],
+)
+def test_what_quotes_the_system_prompt_is_found(text: str, action: Action, entity: str | None) -> None:
+    _, verdict = screen_choices(final(text=text), SCREENER, POLICY, system=SYSTEM)
+    assert verdict.action is action
+    assert {each.entity for each in verdict.findings} == ({entity} if entity else set())

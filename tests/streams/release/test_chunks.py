@@ -1,8 +1,11 @@
+from typing import Literal
+
 import pytest
 
 from infra.keys import KeyRing
 from infra.policies import default_policy
 from schemas.policies import document_version
+from schemas.registry import Prompt
 from schemas.results import TokenLogprob
 from streams.registry import Registry
 from streams.release.chunks import Streams
@@ -97,3 +100,21 @@ def test_logprobs_go_out_with_the_text_that_their_tokens_spell() -> None:
 def test_a_logprob_tells_nothing_that_was_taken_out_of_the_text() -> None:
     tokens = ["mail ", "ann@", "example", ".com ", "now. ", *(f"{word} " for word in LONG.split())]
     assert [each.token for each in told(streams(), tokens)] == ["mail "]
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "streamed"),
+    [
+        ("Answer for the harbour office. canary-7f3kq92mzx41", "system", False),  # only the whole tells
+        ("Answer for the harbour office.", "system", True),  # by default a quote of it is flagged, and goes out
+        ("Answer me. canary-7f3kq92mzx41", "user", True),  # its client may know it
+    ],
+)
+def test_a_prompt_that_must_not_get_out_stops_the_stream(
+    text: str, role: Literal["system", "user"], streamed: bool
+) -> None:
+    registry = Registry(KeyRing(bytes(32)), default_policy())
+    registry.add_prompt(Prompt(name="desk", version="v1", role=role, text=text))
+    made = Streams(registry, Screener())
+    said = list(made.feed(delta(0, LONG, pins=pins(policy=VERSION, prompt="desk@v1"))))
+    assert bool(said) is streamed
