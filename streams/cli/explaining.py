@@ -21,8 +21,9 @@ from streams.cli.scanning import POLICY, TENANT, policy_of
 )
 @POLICY
 @TENANT
+@click.option("--masked", is_flag=True, help="Show the form of what was found, as 138****8000, and nothing beside it.")
 @as_json
-def explain(text: str, direction: str, file: Path | None, tenant: str | None, as_json: bool) -> None:
+def explain(text: str, direction: str, file: Path | None, tenant: str | None, masked: bool, as_json: bool) -> None:
     """Tell what is found in TEXT, where, by which rule, and which line of the policy decides; TEXT is - for standard
     input."""
     from streams.screening.build import build_screener
@@ -30,7 +31,7 @@ def explain(text: str, direction: str, file: Path | None, tenant: str | None, as
 
     content = click.get_text_stream("stdin", encoding="utf-8", errors="replace").read() if text == "-" else text
     verdict, reasons = explained(
-        content, cast(Direction, direction), policy_of(file), tenant, build_screener(load_settings())
+        content, cast(Direction, direction), policy_of(file), tenant, build_screener(load_settings()), masked=masked
     )
     if as_json:
         said = [

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from schemas.policies import PolicyDocument
 from schemas.screening import Direction, Finding, Verdict
+from streams.redaction.masks import masked as mask
 from streams.screening.detector import Rules
 from streams.screening.language import language_of
 from streams.screening.rulebook import Rulebook
@@ -37,8 +38,15 @@ class Reason:
 
 
 def explained(
-    text: str, direction: Direction, document: PolicyDocument, tenant: str | None, screener: Screener | None = None
+    text: str,
+    direction: Direction,
+    document: PolicyDocument,
+    tenant: str | None,
+    screener: Screener | None = None,
+    *,
+    masked: bool = False,
 ) -> tuple[Verdict, list[Reason]]:
+    """The verdict and why; ``masked`` shows the form of what was found and nothing beside it, as is fit for a log."""
     verdict = Scan(document, tenant, screener).verdict(Asked("", text, direction))
     policy, reasons = document.for_tenant(tenant).screening, []
     for finding in verdict.findings:
@@ -48,7 +56,8 @@ def explained(
             language = language_of(text)
             line, treatment = f"{line}, in {language},", treatment.within(language)
         rule = _rule(text, finding, Rulebook(policy))
-        reasons.append(Reason(finding, marked(text, finding), line, treatment.action.value, treatment.threshold, rule))
+        shown = _form(text, finding) if masked else marked(text, finding)
+        reasons.append(Reason(finding, shown, line, treatment.action.value, treatment.threshold, rule))
     return verdict, reasons
 
 
@@ -60,6 +69,10 @@ def _rule(text: str, finding: Finding, book: Rulebook) -> str:
             if (finding.start, finding.end) in spans:
                 return rule.pattern if len(rule.pattern) <= LONGEST else f"{rule.pattern[:LONGEST]}…"
     return ""
+
+
+def _form(text: str, finding: Finding) -> str:
+    return f"⟦{mask(finding.entity, text[finding.start : finding.end])}⟧"
 
 
 def marked(text: str, finding: Finding) -> str:

@@ -43,3 +43,11 @@ def test_a_long_finding_is_cut_in_the_middle() -> None:
     _, (reason,) = explained(f"{'x' * 60}@{'b' * 60}.{'c' * 60}.com", "prompt", DOCUMENT, None)
     assert "…" in reason.marked
     assert len(reason.marked) < 130
+
+
+def test_a_masked_one_shows_no_value_and_no_neighbours() -> None:
+    _, reasons = explained("Ann has 13800138000 and a@b.com", "prompt", DOCUMENT, None, masked=True)
+    assert [each.marked for each in reasons if each.finding.entity in ("PHONE", "EMAIL")] == [
+        "⟦138****8000⟧",
+        "⟦a***@b.com⟧",
+    ]
