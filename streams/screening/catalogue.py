@@ -3,6 +3,7 @@
 from streams.screening.attacks.injection import INJECTIONS
 from streams.screening.attacks.payloads import PAYLOADS
 from streams.screening.detector import Rules
+from streams.screening.harm.plain import PLAIN
 from streams.screening.personal.address import ADDRESS
 from streams.screening.personal.bank_account import BANK_ACCOUNT
 from streams.screening.personal.bank_card_cn import BANK_CARD_CN
@@ -53,4 +54,5 @@ DETECTORS: tuple[Rules, ...] = (
     *SECRETS,
     *PAYLOADS,
     *INJECTIONS,
+    PLAIN,
 )
