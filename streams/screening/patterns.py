@@ -50,9 +50,9 @@ class Patterns:
             for hit in scan(view, rules, failed):
                 found.hits.append(hit.at(view))
                 found.walls.append((found.hits[-1].first, found.hits[-1].end))
-            found.hits[:] = undecoyed(found.hits)
             if turned:
                 self._read_backwards(view, found, failed)
+            found.hits[:] = undecoyed(found.hits)
             self._see_through(view, disguises, 0, found, failed)
         return found
 

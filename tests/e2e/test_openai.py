@@ -30,9 +30,9 @@ def test_a_chat_is_answered_by_a_real_model(client: OpenAI) -> None:
 
 def test_a_streamed_chat_says_what_the_plain_one_says(client: OpenAI) -> None:
     ask, fresh = client.chat.completions.create, {"cache": False}
-    messages = [user("Name three colours.")]
-    plain = ask(model=MODEL, messages=messages, max_tokens=24, extra_body=fresh)
-    stream = ask(model=MODEL, messages=messages, max_tokens=24, extra_body=fresh, stream=True)
+    messages = [user("Tell me a long story about three colours.")]  # longer than what screening judges at once
+    plain = ask(model=MODEL, messages=messages, max_tokens=160, extra_body=fresh)
+    stream = ask(model=MODEL, messages=messages, max_tokens=160, extra_body=fresh, stream=True)
     pieces = [chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices]
     assert len([piece for piece in pieces if piece]) > 1
     assert "".join(pieces) == plain.choices[0].message.content

@@ -98,4 +98,4 @@ DOCS = Path(__file__).parents[3] / "docs"
 def test_the_example_in_the_documentation_is_sound(name: str) -> None:
     examples = re.findall(r"^```yaml\n(.*?)^```", (DOCS / name).read_text(), re.MULTILINE | re.DOTALL)
     [found] = [example for example in examples if "\nrules:" in example]
-    assert len(AlertDocument.model_validate(yaml.safe_load(found)).rules) == 5
+    assert len(AlertDocument.model_validate(yaml.safe_load(found)).rules) == 6

@@ -89,7 +89,8 @@ async def test_a_record_waits_for_its_key(vault: Vault, tmp_path: Path) -> None:
 
 async def test_a_changed_record_is_given_up_as_it_stands(vault: Vault) -> None:
     handler, given = Noting(), await sealed(vault)
-    changed = Record(TOPIC, 0, 7, b"r1", (given.value or b"")[:-1] + b"\0", given.headers, 0)
+    value = given.value or b""
+    changed = Record(TOPIC, 0, 7, b"r1", value[:-1] + bytes([value[-1] ^ 1]), given.headers, 0)
     with pytest.raises(SealBroken):
         await Opened(handler, vault)(changed)
     await Opened(handler, vault).give_up(changed, SealBroken("x"), 1)

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.policies import ScreeningPolicy
@@ -98,6 +98,7 @@ PIECES = (
 
 
 @settings(max_examples=600, deadline=None)
+@example("telorder 1234单号1234123457", [15])  # a number is none backwards where its label says that it is none
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join), st.lists(st.integers(0, 1000), max_size=12))
 def test_a_stream_finds_what_the_whole_has(text: str, places: list[int]) -> None:
     edges = [0, *sorted(place % (len(text) + 1) for place in places), len(text)]
