@@ -153,7 +153,6 @@ def tailed(output: Path) -> list[str]:
 async def test_a_tail_goes_on_where_it_was_killed(deployment: Ground, tmp_path: Path) -> None:
     output, position = tmp_path / "out", tmp_path / "position.json"
     words = [
-        "audit",
         "tail",
         "--filter",
         "action=admission",
@@ -166,7 +165,7 @@ async def test_a_tail_goes_on_where_it_was_killed(deployment: Ground, tmp_path: 
 
     async def killed_after(count: int) -> None:
         with output.open("ab") as out:
-            command = (sys.executable, "-m", "streams.cli", *words)
+            command = (sys.executable, "-m", "streams.cli", "audit", *words)
             process = await asyncio.create_subprocess_exec(*command, stdout=out, cwd=DOCS.parent)
         try:
             await until(lambda: len(set(tailed(output))) >= count and position.exists(), 60)

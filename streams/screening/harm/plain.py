@@ -29,7 +29,7 @@ PLAIN = Rules(
         _chinese(
             "SELF_HARM",
             rf"{_SELF}(?:想|要|打算|准备|考虑)(?:去)?{_END}",
-            rf"{_SELF}(?:不想活(?:了|下去)|活不下去|没有活下去的)",
+            rf"{_SELF}(?:不想活(?:了|下去)|活不下去)",
         ),
         _english(
             "SELF_HARM",
