@@ -1,6 +1,6 @@
-"""Labelled texts that no detector was made from: templates with values put in, and lines as they stand.
+"""Labelled texts for measuring: templates with values put in, and lines as they stand.
 
-They were written for this bench, by nobody who wrote detectors, and are kept apart from what those are trained on.
+They were written before detectors were measured on them, and are kept apart from what those are trained on.
 """
 
 import hashlib
