@@ -67,6 +67,8 @@ class Cluster:
             "HEADRACE_REDIS__PORT": str(self.valkey.port),
             "HEADRACE_GATEWAY__PORT": str(self.gateway_port),
             "HEADRACE_LIMITS__RECORD_BYTES": "65536",
+            "HEADRACE_ABUSE__SUSPEND": "0",
+            "HEADRACE_ABUSE__SCRUTINY": "0",
         }
 
     @property

@@ -2,30 +2,37 @@ r"""Low-rank adapters of many requests in one batch.
 
 .. math:: h = W x + \frac{\alpha}{r} B A x
 
-Each loaded adapter has a place. For each linear layer that any of them changes, all A [places, rank, in] and B
-[places, rank, out] stand in one tensor each, B with the scale in it. Rows that decode are multiplied together: with all
-adapters in use where these are narrow, else grouped by adapter; each part of a prompt by itself (Hu et al., 2021,
-arXiv:2106.09685; batched as in Chen et al., 2023, "Punica", arXiv:2310.18547). What a row gets does not depend on the
-others.
+Each loaded adapter has a place. All A [places, layers, rank, in] of layers that are given the same tensor stand in
+one, and all B [places, rank, out] of a layer, with the scale in it. Rows are grouped by adapter; where one has many
+more than others, each part of a prompt stands by itself (Hu et al., 2021, arXiv:2106.09685; batched as in Chen et al.,
+2023, "Punica", arXiv:2310.18547). What a row gets does not depend on the others: on a processor products are in
+float32, which is also several times as fast as bfloat16 for matrices so small, and of ``ROWS`` rows at a time, since
+others round in other ways.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from workers.engines.adapters import Delta, Segment
-from workers.engines.batching.linear import in_pairs
 
 RANK = 8
 """Ranks are rounded up to a multiple of it."""
 
-NARROW = 256
-"""So many columns, of all places together, are multiplied at once."""
+ROWS = 4
+"""Rows multiplied together are rounded up to a multiple of it."""
+
+SPREAD = 2
+"""Groups may have so many times as many rows as there are."""
+
+SAME_INPUT = ({"q_proj", "k_proj", "v_proj"}, {"gate_proj", "up_proj"})
+"""Layers of one module that are as a rule given the same tensor."""
 
 Span = tuple[int, int]
 """The place of an adapter (-1: none), and how many rows in a row have it."""
@@ -46,58 +53,43 @@ class Lease:
         return self.before[0][0].shape[1] if self.before else 0
 
 
-class Changed:
-    """The adapters of one linear layer; at the last place none ever is."""
+class Fed:
+    """Layers that the same tensor is given to; at the last place no adapter ever is."""
 
     def __init__(self, places: int, rank: int, like: Delta) -> None:
-        self.a = like.a.new_zeros(places + 1, rank, like.a.shape[1])
-        self.b = like.b.new_zeros(places + 1, rank, like.b.shape[1])
+        exact = torch.float32 if like.a.device.type == "cpu" else like.a.dtype
+        self.a = like.a.new_zeros(places + 1, 0, rank, like.a.shape[1], dtype=exact)
+
+    def join(self) -> int:
+        """One more layer; which it is."""
+        self.a = nn.functional.pad(self.a, (0, 0, 0, 0, 0, 1))
+        return self.a.shape[1] - 1
 
     def widen(self, rank: int) -> None:
         """Make room for adapters of a higher rank."""
-        more = rank - self.b.shape[1]
-        self.a, self.b = (nn.functional.pad(held, (0, 0, 0, more)) for held in (self.a, self.b))
+        self.a = nn.functional.pad(self.a, (0, 0, 0, rank - self.a.shape[2]))
+
+
+class Changed:
+    """The adapters of one linear layer."""
+
+    def __init__(self, fed: Fed, like: Delta) -> None:
+        self.fed, self.layer = fed, fed.join()
+        self.b = fed.a.new_zeros(fed.a.shape[0], fed.a.shape[2], like.b.shape[1])
+
+    def widen(self, rank: int) -> None:
+        """Make room for adapters of a higher rank."""
+        self.b = nn.functional.pad(self.b, (0, 0, 0, rank - self.b.shape[1]))
 
     def put(self, place: int, delta: Delta) -> None:
-        for held, given in ((self.a, delta.a), (self.b, delta.b)):
+        for held, given in ((self.fed.a[:, self.layer], delta.a), (self.b, delta.b)):
             held[place].zero_()[: len(given)] = given
-
-
-class Singles(Protocol):
-    """The first rows, each of which stands alone."""
-
-    def add(self, given: Tensor, out: Tensor, changed: Changed) -> None:
-        """To what a layer gave these rows, what their adapters add."""
-        ...
-
-
-@dataclass(frozen=True)
-class Masked:
-    """Multiplied with every adapter from the first to the last in use, the columns of others masked: two large products
-    are faster than many small ones, while there are few columns. ``own`` is [rows, columns]."""
-
-    columns: slice
-    own: Tensor
-
-    @classmethod
-    def of(cls, places: Sequence[int], none: int, rank: int, like: Tensor) -> "Masked":
-        """``none`` is the place of no adapter."""
-        used = [place for place in places if place != none]
-        columns = slice(min(used) * rank, (max(used) + 1) * rank)
-        whose = torch.arange(columns.start, columns.stop, device=like.device) // rank
-        return cls(columns, (whose == torch.tensor(places, device=like.device)[:, None]).to(like.dtype))
-
-    def add(self, given: Tensor, out: Tensor, changed: Changed) -> None:
-        """See ``Singles``."""
-        count = len(self.own)
-        inner = in_pairs(given[:count]) @ changed.a.flatten(0, 1)[self.columns].t() * self.own
-        out[:count] += (inner @ changed.b.flatten(0, 1)[self.columns])[:count]
 
 
 @dataclass(frozen=True)
 class Grouped:
-    """Grouped by adapter, as many rows for each as the most have (two at least: what multiplies one alone rounds
-    otherwise): ``taken`` [adapters × width] are their numbers, ``back`` [rows] says where the outcome of each is."""
+    """The first rows grouped by adapter, as many for each as the most have: ``taken`` [adapters × width] are their
+    numbers, ``back`` [rows] says where the outcome of each is."""
 
     places: Tensor | slice
     width: int
@@ -106,21 +98,47 @@ class Grouped:
 
     @classmethod
     def of(cls, places: Sequence[int], device: torch.device) -> "Grouped":
-        groups: dict[int, list[int]] = {place: [] for place in sorted(set(places))}
+        first, last, used = min(places), max(places), sorted(set(places))
+        dense = last - first < 2 * len(used)
+        groups: dict[int, list[int]] = {place: [] for place in (range(first, last + 1) if dense else used)}
         for row, place in enumerate(places):
             groups[place].append(row)
-        width = max(2, *map(len, groups.values()))
-        taken = [row for rows in groups.values() for row in (rows + rows[:1] * width)[:width]]
-        first, last = min(groups), max(groups)
-        where = slice(first, last + 1) if last - first + 1 == len(groups) else torch.tensor(list(groups), device=device)
-        back = torch.tensor([taken.index(row) for row in range(len(places))], device=device)
-        return cls(where, width, torch.tensor(taken, device=device), back)
+        width = -(-max(map(len, groups.values())) // ROWS) * ROWS
+        taken = [row for rows in groups.values() for row in (*rows, *[0] * (width - len(rows)))]
+        back = [0] * len(places)
+        for group, rows in enumerate(groups.values()):
+            for at, row in enumerate(rows):
+                back[row] = group * width + at
+        where = slice(first, last + 1) if dense else torch.tensor(used, device=device)
+        return cls(where, width, torch.tensor(taken, device=device), torch.tensor(back, device=device))
 
-    def add(self, given: Tensor, out: Tensor, changed: Changed) -> None:
-        """See ``Singles``."""
-        grouped = given.index_select(0, self.taken).view(-1, self.width, given.shape[1])
-        made = torch.bmm(torch.bmm(grouped, changed.a[self.places].transpose(1, 2)), changed.b[self.places])
-        out[: len(self.back)] += made.flatten(0, 1).index_select(0, self.back)
+    def inner(self, rows: Tensor, a: Tensor) -> Tensor:
+        """What A gives, [adapters, width, layers × rank]."""
+        grouped = rows.index_select(0, self.taken).to(a.dtype).view(-1, self.width, rows.shape[1])
+        return torch.bmm(grouped, a[self.places].flatten(1, 2).transpose(1, 2))
+
+    def add(self, inner: Tensor, out: Tensor, b: Tensor) -> None:
+        """To what a layer gave, what B makes of what A gives it."""
+        made = torch.bmm(inner, b[self.places]).flatten(0, 1).index_select(0, self.back)
+        out[: len(made)] += made.to(out.dtype)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a prompt: ``rows`` of which all have the adapter at ``place``."""
+
+    place: int
+    rows: slice
+
+    def inner(self, rows: Tensor, a: Tensor) -> Tensor:
+        """What A gives, [rows and more, layers × rank]."""
+        own = rows[self.rows].to(a.dtype)
+        return nn.functional.pad(own, (0, 0, 0, -len(own) % ROWS)) @ a[self.place].flatten(0, 1).t()
+
+    def add(self, inner: Tensor, out: Tensor, b: Tensor) -> None:
+        """As that of ``Grouped``."""
+        own = out[self.rows]
+        own += (inner @ b[self.place])[: len(own)].to(out.dtype)
 
 
 class Lora:
@@ -129,8 +147,9 @@ class Lora:
     def __init__(self, model: Any, places: int) -> None:
         self._model, self._places, self._rank = model, places, RANK
         self._changed: dict[str, Changed] = {}
-        self._singles: Singles | None = None
-        self._spans: list[tuple[int, slice]] = []
+        self._fed: dict[object, Fed] = {}
+        self._chosen: list[Grouped | Part] = []
+        self._last: tuple[Tensor, Fed, list[Tensor]] | None = None
 
     @torch.inference_mode()
     def put(self, place: int, deltas: Mapping[str, Delta]) -> None:
@@ -145,40 +164,60 @@ class Lora:
 
     def select(self, spans: Sequence[Span]) -> None:
         """Say which adapters the rows of the next forward pass have; single rows come first."""
-        singles = [place if place >= 0 else self._places for place, count in spans if count == 1]
-        some = self._changed and any(place < self._places for place in singles)
-        self._singles = self._of(singles) if some else None
+        spans = [(place if place >= 0 else self._places, count) for place, count in spans]
+        self._last, self._chosen = None, []
+        rows = [place for place, count in spans for _ in range(count)]
+        if _even(rows):
+            self._group(rows)
+            return
+        self._group([place for place, count in spans if count == 1])
         starts = accumulate((count for _, count in spans), initial=0)
-        self._spans = [
-            (place, slice(start, start + count))
+        self._chosen += [
+            Part(place, slice(start, start + count))
             for (place, count), start in zip(spans, starts, strict=False)
-            if place >= 0 and count > 1
+            if place < self._places and count > 1
         ]
 
-    def _of(self, places: Sequence[int]) -> Singles:
-        """Which way does not depend on who is in the batch: each rounds in its own."""
-        if self._places * self._rank <= NARROW:
-            return Masked.of(places, self._places, self._rank, next(iter(self._changed.values())).a)
-        return Grouped.of(places, self._model.device)
+    def _group(self, places: Sequence[int]) -> None:
+        if any(place < self._places for place in places):
+            self._chosen.append(Grouped.of(places, self._model.device))
 
     def _make_room(self, rank: int) -> None:
         """For adapters of such a rank."""
         if rank > self._rank:
             self._rank = -(-rank // RANK) * RANK
-            for changed in self._changed.values():
-                changed.widen(self._rank)
+            widened: list[Fed | Changed] = [*self._fed.values(), *self._changed.values()]
+            for held in widened:
+                held.widen(self._rank)
 
     def _change(self, name: str, like: Delta) -> Changed:
-        self._changed[name] = Changed(self._places, self._rank, like)
+        self._changed[name] = Changed(self._feeding(name, like), like)
         self._model.get_submodule(name).register_forward_hook(partial(self._add, self._changed[name]))
         return self._changed[name]
 
+    def _feeding(self, name: str, like: Delta) -> Fed:
+        module, _, own = name.rpartition(".")
+        together = next((place for place, names in enumerate(SAME_INPUT) if own in names), own)
+        return self._fed.setdefault((module, together, like.a.shape[1]), Fed(self._places, self._rank, like))
+
     def _add(self, changed: Changed, module: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> None:
         """To what the layer gives, what the adapters of its rows add."""
-        if self._singles is None and not self._spans:
+        if not self._chosen:
             return
-        rows, made = given[0].reshape(-1, changed.a.shape[2]), out.view(-1, changed.b.shape[2])
-        if self._singles:
-            self._singles.add(rows, made, changed)
-        for place, span in self._spans:
-            made[span].addmm_(rows[span] @ changed.a[place].t(), changed.b[place])
+        made, rank = out.view(-1, changed.b.shape[2]), self._rank
+        own = slice(changed.layer * rank, (changed.layer + 1) * rank)
+        for chosen, inner in zip(self._chosen, self._inner(given[0], changed.fed), strict=True):
+            chosen.add(inner[..., own], made, changed.b)
+
+    def _inner(self, given: Tensor, fed: Fed) -> list[Tensor]:
+        """What A gives: once for all layers that follow one another with the same tensor."""
+        if self._last is None or self._last[0] is not given or self._last[1] is not fed:
+            rows = given.reshape(-1, given.shape[-1])
+            self._last = given, fed, [chosen.inner(rows, fed.a) for chosen in self._chosen]
+        return self._last[2]
+
+
+def _even(places: Sequence[int]) -> bool:
+    """Whether groups as wide as the widest are not many times as many rows."""
+    counts = Counter(places).values()
+    return len(counts) * max(counts, default=0) <= SPREAD * len(places)
