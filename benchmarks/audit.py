@@ -178,7 +178,7 @@ def filled(settings: Settings, records: int) -> tuple[LiveLog, list[Head], float
     """Partition 0 of the audit topic with so many records, the heads of them, and the bytes of one with its share of
     heads and hashes."""
     log, writer = LiveLog(settings.kafka), Writer(master_key(settings))
-    producer = Producer({"bootstrap.servers": settings.kafka.servers, "linger.ms": 20})
+    producer = Producer({"bootstrap.servers": settings.kafka.servers, "linger.ms": 20, "enable.idempotence": True})
     folder = settings.state / "bench"
     keys = SigningKeys(folder / "keys")
     keys.begin()

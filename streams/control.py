@@ -1,5 +1,6 @@
 """The control process: the agents of the way in, the way out, and what is watched."""
 
+import asyncio
 from contextlib import AsyncExitStack
 
 from infra import logs
@@ -10,6 +11,7 @@ from streams.audit.process import checkpointing
 from streams.delivery import running
 from streams.outbox import Outbox
 from streams.process import serving
+from streams.screening.warming import warm
 
 
 async def run(settings: Settings) -> None:
@@ -19,6 +21,8 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(parts.running(settings, "control"))
         await parts.vault.mark()  # the key of pseudonyms is made here, so that commands can tell whose they are
+        policy = parts.registry.policy(parts.registry.live_policy, None).screening
+        await asyncio.to_thread(warm, parts.screener, policy)
         apps = create_app(settings, parts)
         await stack.enter_async_context(running(*apps))
         alerts = await stack.enter_async_context(alerting(settings, parts.publisher))

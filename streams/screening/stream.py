@@ -97,11 +97,15 @@ class StreamScreen:
     def _fails(self) -> bool:
         return bool(self._failed) and self._policy.on_failure is Measure.BLOCK
 
+    def _redacts(self, hit: Hit) -> bool:
+        """What the reader gave is not redacted, nor what the policy lets through."""
+        return self._action(hit) is Action.REDACT and self._held[hit.start : hit.end] not in self._own
+
     def _action(self, hit: Hit) -> Action:
         return self._book.judge(self._direction, hit.entity, hit.score).action
 
     def _release(self, cut: int, hits: list[Hit]) -> str:
-        text = redact(self._held[:cut], [hit for hit in hits if self._held[hit.start : hit.end] not in self._own])
+        text = redact(self._held[:cut], filter(self._redacts, hits))
         before = (self._before + self._held[:cut])[-CONTEXT:]
         self._before = before if normalise(before).text else self._before
         self._held = self._held[cut:]

@@ -8,8 +8,8 @@ import re2
 from streams.screening.detector import options
 from streams.screening.view import EDGE
 
-GROUP = 128
-MEMORY = 2**26
+GROUP = 240
+MEMORY = 2**27
 """Bytes for the automaton of a group; it starts anew when they are full."""
 
 

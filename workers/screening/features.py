@@ -7,6 +7,7 @@ hash, mixed by its order, are its bucket (feature hashing: Weinberger et al., 20
 """
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Buckets = NDArray[np.uint32]
+Places = NDArray[np.intp]
 Kinds = NDArray[np.uint8]
 
 BASE = 0x01000193
 INVERSE = pow(BASE, -1, 2**32)
 MIX = 0x9E3779B1
 PLANE = 0x10000
+MOST = 256
 LETTER, ALONE, MARK = range(3)
 UNSPACED = ((0x0E00, 0x0F00), (0x3040, 0x3100), (0x3400, 0xA000), (0xF900, 0xFB00))
 """Thai and Lao, Kana, Han."""
@@ -33,18 +36,40 @@ class Features:
     characters: tuple[int, ...] = (1, 2, 3)
     words: tuple[int, ...] = (1, 2)
 
+    @property
+    def most(self) -> int:
+        """So many texts are taken together."""
+        return min(MOST, (1 << (32 - self.bits)) - 1)
+
     def of(self, text: str) -> Buckets:
         """The buckets that a text touches, in order and each once."""
-        numbers, kinds = _folded(text)
-        found = [*_grams(numbers, self.characters, 0), *_grams(_words(numbers, kinds), self.words, 16)]
-        if not found:
-            return np.empty(0, np.uint32)
-        every = np.concatenate(found) >> np.uint32(32 - self.bits)
+        return self.together([text])[0]
+
+    def together(self, texts: Sequence[str]) -> tuple[Buckets, Places]:
+        """The buckets that each of at most ``most`` texts touches, in order and each once, those of one text behind
+        those of another, and where those of each begin, and the last end."""
+        numbers, kinds, whose = _folded(texts)
+        words, owners = _words(numbers, kinds, whose)
+        found = [*self._grams(numbers, whose, self.characters, 0), *self._grams(words, owners, self.words, 16)]
+        every = np.concatenate(found) if found else np.empty(0, np.uint32)
         every.sort()
         first = np.empty(len(every), np.bool_)
         first[:1] = True
         np.not_equal(every[1:], every[:-1], out=first[1:])
-        return every[first]
+        every = every[first]
+        bounds = np.searchsorted(every, np.arange(len(texts) + 1, dtype=np.uint32) << np.uint32(self.bits))
+        return every & np.uint32((1 << self.bits) - 1), bounds
+
+    def _grams(self, numbers: Buckets, whose: Buckets, orders: tuple[int, ...], salt: int) -> Iterator[Buckets]:
+        """The buckets of all n-grams of each order that lie in one text, with its number in the upper bits."""
+        hashes, above = numbers, whose << np.uint32(self.bits)
+        for order in range(1, max(orders, default=0) + 1):
+            if order > 1:
+                hashes = hashes[:-1] * np.uint32(BASE) + numbers[order - 1 :]
+            if order in orders and len(hashes):
+                mixed = (hashes ^ np.uint32(MIX * (order + salt) % 2**32)) * np.uint32(MIX)
+                found = (mixed >> np.uint32(32 - self.bits)) | above[: len(hashes)]
+                yield found[whose[: len(hashes)] == whose[order - 1 :]] if order > 1 else found
 
 
 def script(text: str) -> int:
@@ -52,29 +77,18 @@ def script(text: str) -> int:
     return int(len(text.encode(errors="replace")) > 2 * len(text))
 
 
-def _folded(text: str) -> tuple[Buckets, Kinds]:
-    """The number and the kind of each character, with a space at both ends."""
-    spaced = f" {' '.join(text.split())} "
-    codes = np.minimum(np.frombuffer(spaced.encode("utf-32-le", "replace"), np.uint32), np.uint32(PLANE - 1))
+def _folded(texts: Sequence[str]) -> tuple[Buckets, Kinds, Buckets]:
+    """The number and the kind of each character, with a space at both ends of each text, and the number of its text."""
+    spaced = [f" {' '.join(text.split())} " for text in texts]
+    encoded = "".join(spaced).encode("utf-32-le", "replace")
+    codes = np.minimum(np.frombuffer(encoded, np.uint32), np.uint32(PLANE - 1))
     numbers, kinds = _tables()
-    return numbers[codes], kinds[codes]
+    whose = np.repeat(np.arange(len(texts), dtype=np.uint32), list(map(len, spaced)))
+    return numbers[codes], kinds[codes], whose
 
 
-def _grams(numbers: Buckets, orders: tuple[int, ...], salt: int) -> list[Buckets]:
-    """The mixed hashes of all n-grams of each order."""
-    found, hashes = [], numbers
-    for order in range(1, max(orders, default=0) + 1):
-        if order > 1:
-            hashes = hashes[:-1] * np.uint32(BASE) + numbers[order - 1 :]
-        if len(hashes) == 0:
-            break
-        if order in orders:
-            found.append((hashes ^ np.uint32(MIX * (order + salt) % 2**32)) * np.uint32(MIX))
-    return found
-
-
-def _words(numbers: Buckets, kinds: Kinds) -> Buckets:
-    """The hash of each word, by sums up to its ends."""
+def _words(numbers: Buckets, kinds: Kinds, whose: Buckets) -> tuple[Buckets, Buckets]:
+    """The hash of each word, by sums up to its ends, and the number of its text."""
     letter = kinds == LETTER
     before, behind = np.zeros_like(letter), np.zeros_like(letter)
     before[1:], behind[:-1] = letter[:-1], letter[1:]
@@ -84,7 +98,7 @@ def _words(numbers: Buckets, kinds: Kinds) -> Buckets:
     powers, inverses = _powers(1 << max(10, len(numbers).bit_length()))
     sums = np.zeros(len(numbers) + 1, np.uint32)
     np.cumsum(numbers * powers[: len(numbers)], dtype=np.uint32, out=sums[1:])
-    return (sums[ends] - sums[starts]) * inverses[starts]
+    return (sums[ends] - sums[starts]) * inverses[starts], whose[starts]
 
 
 @cache

@@ -1,7 +1,10 @@
-"""A linear model over the buckets of a text: all heads by one gather and one sum."""
+"""A linear model over the buckets of texts: all heads of many texts by one gather and one sum."""
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -50,28 +53,48 @@ class Linear:
         scales = most / np.float32(LARGEST)
         return cls(features, heads, np.rint(weights / scales).astype(np.int8), scales, bias.astype(np.float32))
 
-    def logits(self, text: str) -> Floats:
-        """For every column; 0 is a probability of a half."""
-        buckets = self.features.of(text)
-        bias: Floats = self.bias[script(text)]
-        if len(buckets) == 0:
-            return bias
-        summed = np.ones(len(buckets), np.float32) @ self.weights.take(buckets, axis=0).astype(np.float32)
-        logits: Floats = summed * self.scales / np.float32(math.sqrt(len(buckets))) + bias - doubt(len(buckets))
+    def logits(self, texts: Sequence[str]) -> Floats:
+        """For each text every column; 0 is a probability of a half."""
+        most = self.features.most
+        parts = [self._logits(texts[start : start + most]) for start in range(0, len(texts), most)]
+        return np.concatenate(parts) if parts else np.empty((0, len(self.scales)), np.float32)
+
+    def _logits(self, texts: Sequence[str]) -> Floats:
+        buckets, bounds = self.features.together(texts)
+        counts, rows = np.diff(bounds), self.weights.take(buckets, axis=0)
+        some = counts > 0
+        summed = np.zeros((len(texts), len(self.scales)), np.float32)
+        summed[some] = np.add.reduceat(rows, bounds[:-1][some], axis=0, dtype=np.float32) if len(rows) else 0
+        scripts = np.fromiter(map(script, texts), np.intp, len(texts))
+        logits: Floats = summed * self.scales
+        logits /= np.sqrt(np.maximum(counts, 1), dtype=np.float32)[:, None]
+        logits += self.bias.take(scripts, axis=0)
+        logits -= doubt(counts)[:, None]
         return logits
 
-    def find(self, text: str) -> list[Found]:
-        """What the text is, where that is likelier than not."""
-        logits, found, column = self.logits(text), [], 0
-        for head in self.heads:
+    def find(self, texts: Sequence[str]) -> list[list[Found]]:
+        """What each text is, where that is likelier than not."""
+        logits = self.logits(texts)
+        found: list[list[Found]] = [[] for _ in texts]
+        for row in np.flatnonzero(logits.take(self._firsts, axis=1).max(axis=1) >= 0):
+            found[row] = list(self._found(logits[row]))
+        return found
+
+    @cached_property
+    def _firsts(self) -> NDArray[np.intp]:
+        """The first column of each head."""
+        return np.array([0, *accumulate(head.columns for head in self.heads)][:-1])
+
+    def _found(self, logits: Floats) -> Iterator[Found]:
+        for head, column in zip(self.heads, self._firsts, strict=True):
             if logits[column] >= 0:
                 names = logits[column + 1 : column + head.columns]
                 label = head.labels[int(names.argmax())] if len(names) else head.labels[0]
-                found.append(Found(label, 1 / (1 + math.exp(-min(float(logits[column]), 30.0)))))
-            column += head.columns
-        return found
+                yield Found(label, 1 / (1 + math.exp(-min(float(logits[column]), 30.0))))
 
 
-def doubt(buckets: int) -> float:
-    """What a short text has to be above the threshold, in logits: at most 2.5."""
-    return 2.5 * max(0.0, 1 - buckets / SHORT)
+def doubt(buckets: NDArray[np.intp]) -> Floats:
+    """What short texts have to be above the threshold, in logits: at most 2.5."""
+    missing = np.maximum(SHORT - buckets, 0).astype(np.float32)
+    doubts: Floats = missing * np.float32(2.5 / SHORT)
+    return doubts

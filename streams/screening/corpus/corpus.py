@@ -5,7 +5,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
@@ -26,23 +26,24 @@ class Example(NamedTuple):
 
 def examples() -> list[Example]:
     """All texts for training, in a fixed order and each once."""
-    return _unique(example for example in _all() if example.source != HELD_OUT)
+    return _unique(_all(lambda source: source != HELD_OUT))
 
 
 def held_out() -> list[Example]:
     """Texts for evaluation only, in a style of their own."""
-    return _unique(example for example in _all() if example.source == HELD_OUT)
+    return _unique(_all(lambda source: source == HELD_OUT))
 
 
 def _unique(found: Iterator[Example]) -> list[Example]:
     return list({example.text: example for example in found}.values())
 
 
-def _all() -> Iterator[Example]:
+def _all(chosen: Callable[[str], bool]) -> Iterator[Example]:
     here = sorted((files(__package__) / "seeds").iterdir(), key=lambda entry: entry.name)
     shared = {entry.name.split(".")[1]: _read(entry)[0] for entry in here if entry.name.startswith("slots.")}
     for entry in here:
-        if entry.name.endswith(".txt") and not entry.name.startswith("slots."):
+        kind = entry.name.partition(".")[0]
+        if entry.name.endswith(".txt") and kind != "slots" and chosen(kind):
             yield from _grown(entry, shared)
 
 

@@ -30,10 +30,11 @@ class LinearClassifier:
         return cls(*load(path, trusted))
 
     def find(self, segments: Sequence[tuple[int, str]]) -> list[Hit]:
+        judged = self._model.find([normalise(segment).text for _, segment in segments])
         return [
-            Hit(start, start + len(segment), found.label, found.score, self.name)
-            for start, segment in segments
-            for found in self._model.find(normalise(segment).text)
+            Hit(start, start + len(segment), each.label, each.score, self.name)
+            for (start, segment), found in zip(segments, judged, strict=True)
+            for each in found
         ]
 
 

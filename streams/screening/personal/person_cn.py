@@ -1,9 +1,11 @@
-"""Names of persons in Chinese: a family name and one or two more characters, beside a label, a title or a number.
+"""Names of persons in Chinese: a family name and one or two more characters, beside a label, a title or a number; and,
+less surely, one with characters of given names alone, between words that stand beside a person.
 
 The same characters begin ordinary words, so without such company nothing is found.
 """
 
 from streams.screening.detector import Rule, Rules
+from streams.screening.personal.given_cn import GIVEN, LOOK_ALIKE, PLAIN, SHORT
 from streams.screening.personal.surnames_cn import COMMON, COMPOUND, FUNCTION, RARE, TITLED, WORDS
 
 _FAMILY = f"(?:{COMPOUND}|[{COMMON}])"
@@ -29,6 +31,21 @@ _PART = "上下本这每第一二三四五六七八九十某诸各几两民穆�
 _NUMBERS = r"[ ,;:/|(]{1,3}(?:电话|手机|联系电话|身份证|tel|Tel|邮箱|[+]?86|1[3-9][0-9]|[1-9][0-9]{16})"
 
 
+_BESIDE = (
+    "把|给|跟|和|与|让|请|找|问|被|对|替|帮|陪|约|见|喊|派|由|是|叫|听|联系|通知|告诉|麻烦|昨天|今天|明天|前天|上午|下午|晚上|早上|"
+    "刚才|刚刚|因为|但是|而且|所以|于是|结果|据|经|以及|认识|喜欢|邀请|询问|提醒|感谢|多亏|关于|属于|来自|送|寄给|转给|发给"
+)
+_SAYS = (
+    r"(?:[^\p{Han}A-Za-z0-9]|跟|和|与|把|给|被|对|向|说|讲|告|问|拉|叫|让|请|发|打|来|去|到|在|的|也|都|就|已|要|想|会|没|不|是|"
+    r"刚|还|又|从|用|写|做|带|买|收|签|提|表示|认为|介绍|负责|推荐|今天|昨天|明天|进|加|出|因|为|约|见|接|送|寄|转|帮|同|这|那|正|住|生|患)"
+)
+
+
+def is_alone(span: str) -> bool:
+    """Whether no word begins like that."""
+    return span[:2] not in WORDS and span[:2] not in LOOK_ALIKE
+
+
 def is_name(span: str) -> bool:
     """Whether no word begins like that, and nothing in it is hardly ever part of a name."""
     family = 2 if span[:2] in COMPOUND.split("|") else 1
@@ -42,6 +59,14 @@ def _names(
     return tuple(
         Rule("PERSON", family + rf"[{_HAN}]" * count, score, before=before, check=is_name, lead=lead, trail=trail)
         for count in (1, 2)
+    )
+
+
+def _alone(lead: str = "", before: str = "") -> tuple[Rule, ...]:
+    family = f"(?:{COMPOUND}|[{TITLED}])"
+    return tuple(
+        Rule("PERSON", pattern, 0.7, before=before, check=is_alone, lead=lead, trail=_SAYS)
+        for pattern in (f"{family}[{GIVEN}]{{2}}", f"[{PLAIN}][{SHORT}]")
     )
 
 
@@ -63,5 +88,7 @@ PERSON_CN = Rules(
             0.7,
             lead=rf"(?:{_NAMES}|{_ROLES}|我叫|我是)[ :=是为叫\"']{{0,4}}",
         ),
+        *_alone(lead=f"(?:{_BESIDE})"),
+        *_alone(before=rf"{_HAN}A-Za-z0-9"),
     ),
 )

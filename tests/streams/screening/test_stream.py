@@ -72,7 +72,9 @@ REDACT_PII = ScreeningPolicy.model_validate({"actions": {"output": {"card": "red
     ("deltas", "released"),
     [
         # plain Chinese leaves at once
-        (["昨晚", "吃饭了吗"], ["昨晚", "吃饭了吗"]),
+        (["饭菜", "很好吃"], ["饭菜", "很好吃"]),
+        # but for what may stand before a name
+        (["昨晚", "吃饭了吗"], ["昨", "晚吃饭了吗"]),
         # a Latin word waits for the next, since it may begin an e-mail address, also one in words
         (["plan", "ts ", "grow", "."], ["", "", "plants ", ""]),
         # an address leaves as one placeholder, as soon as it is over

@@ -59,6 +59,14 @@ def test_buckets_are_those_of_the_plain_computation(text: str, features: Feature
     assert features.of(text).tolist() == plain(text, features)
 
 
+def test_texts_together_are_as_each_alone() -> None:
+    texts = ["the river runs", "", "河水", "a", "x-y_z, (q)!", "the river runs", "\n"]
+    for features in (Features(), Features(12, (2, 4), (1, 3)), Features(20, (), (1,))):
+        touched, bounds = features.together(texts)
+        split = np.split(touched, bounds[1:-1])
+        assert [each.tolist() for each in split] == [features.of(each).tolist() for each in texts]
+
+
 @pytest.mark.parametrize("text", ["\ud800 lone", "nul\0 and \x1f", "\u200b", "\U0010ffff"])
 def test_any_text_has_buckets(text: str) -> None:
     found = Features().of(text)

@@ -88,6 +88,16 @@ def test_nothing_is_held_for_a_classifier_that_orders_nothing() -> None:
     assert stream.feed("they fight. ") == "they fight. "
 
 
+def test_what_is_only_flagged_is_not_redacted_where_something_else_holds_the_stream() -> None:
+    chosen = policy(actions={"output": {"VIOLENCE": "flag", "HATE": "block"}})
+    stream = StreamScreen(Screener([Keen(entities=frozenset({"VIOLENCE", "HATE"}))]), "output", chosen, "v1")
+    text = "they fight, " * 12 + "yes. " + CALM
+    released = stream.feed(text)
+    rest, verdict = stream.finish()
+    assert released == text
+    assert (rest, verdict.measure, [each.entity for each in verdict.findings]) == ("", "flag", ["VIOLENCE"])
+
+
 def test_a_failure_blocks_a_stream_or_lets_it_go_on() -> None:
     text = "this breaks. " * (LEAST // 8)
     assert StreamScreen(SCREENER, "output", REDACT, "v1").feed(text) == ""

@@ -4,6 +4,8 @@ from streams.screening.personal.phone import PHONE, is_valid
 
 CASES = [
     ("电话13800138000。", ["13800138000"]),  # between Chinese characters
+    ("Appelez le 01 42 68 53 00 demain", ["01 42 68 53 00"]),
+    ("les numéros 03 11 17 22 28 31", []),  # more pairs than a number has
     ("手机 138 0013 8000", ["138 0013 8000"]),
     ("138-0013-8000", ["138-0013-8000"]),
     ("１３８００１３８０００", ["１３８００１３８０００"]),  # wide digits
