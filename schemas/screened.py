@@ -20,6 +20,8 @@ class ScreenRequest(Event):
 class Screened(Event):
     """The verdict on the text of that id; ``action`` is what the policy orders. With an ``error`` there is none."""
 
+    asker: str = ""
+    """The key it was asked with, or else the tenant."""
     action: str = ""
     level: LevelName = "none"
     findings: tuple[Finding, ...] = Field(default=(), max_length=100)

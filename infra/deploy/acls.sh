@@ -42,7 +42,7 @@ writes gateway requests uploads feedback accesses
 inner control
 acl control --operation Create --cluster
 reads control requests uploads results feedback responses examples training cancels accesses erasures \
-    reviews backscans \
+    reviews backscans screening.verdicts \
     audit checkpoints # its own alerts and heads
 writes control work.{text,vision,speech,embed,remote}{,.batch} results cancels chunks responses examples training reviews \
     audit checkpoints erasures deadletter # nobody else writes "audit" and "checkpoints"

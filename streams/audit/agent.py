@@ -12,16 +12,16 @@ from schemas.access import Access
 from schemas.audit import Audit, Decision
 from schemas.errors import HeadraceError, InvalidField
 from schemas.registry import Key, ModelVersion, Policy, Prompt
-from schemas.screened import Backscan, Review
+from schemas.screened import Backscan, Review, Screened
 from schemas.training import TrainingJob, TrainingProgress, TrainingResult
-from streams.audit.records import Auditor
+from streams.audit.records import Auditor, grade
 from streams.deadletter.box import DeadLetters
 from streams.outbox import Outbox
 
 _TRAINING: TypeAdapter[TrainingJob | TrainingProgress | TrainingResult] = TypeAdapter(
     TrainingJob | TrainingProgress | TrainingResult
 )
-TOPICS = ("training", "models", "prompts", "policies", "keys", "accesses", "backscans", "reviews")
+TOPICS = ("training", "models", "prompts", "policies", "keys", "accesses", "backscans", "reviews", "screening.verdicts")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,12 @@ class Watch:
         if record.value is None:
             return
         try:
-            special = {"accesses": self._read, "backscans": self._backscan, "reviews": self._review}
+            special = {
+                "accesses": self._read,
+                "backscans": self._backscan,
+                "reviews": self._review,
+                "screening.verdicts": self._screened,
+            }
             audit = special.get(self._kind(record), self._change)(record, record.value)
         except (ValidationError, orjson.JSONDecodeError) as error:
             raise InvalidField(f"no event of {record.topic}") from error
@@ -69,6 +74,21 @@ class Watch:
             "severity": "info" if found.level == "none" else found.level,
         }
         return self.auditor.change(record, found, "screening", found.action).model_copy(update=said)
+
+    def _screened(self, record: Record, value: bytes) -> Audit:
+        """A verdict on a text of another system, or why there was none."""
+        found = Screened.model_validate_json(value)
+        if not found.action and not found.error:
+            raise InvalidField(f"no verdict on {record.topic}")
+        outcome, code = ("refused", found.error.code) if found.error else (found.action, found.reason[:100])
+        decision = Decision(stage="screening", outcome=outcome, code=code, detail={"level": found.level})
+        said = {
+            "actor": found.asker or "anonymous",
+            "decisions": (decision,),
+            "versions": {"policy": found.policy, "rules": found.rules},
+            "severity": grade(outcome, (decision,)),
+        }
+        return self.auditor.change(record, found, "screening", outcome).model_copy(update=said)
 
     def _review(self, record: Record, value: bytes) -> Audit:
         """A text is held back, or a person has decided about it."""

@@ -22,12 +22,21 @@ SHORT = 8
 """What is decoded and no longer is not read again by itself."""
 
 
+class Shown(NamedTuple):
+    """What ``[start, end)`` of the original says when it is decoded."""
+
+    start: int
+    end: int
+    text: str
+
+
 class Matches(NamedTuple):
-    """Everything the rules find, also inside of one another, and decoys; and the spans that no cut may go through:
-    those of all finds, and of runs that stand for something else with the character behind them."""
+    """Everything the rules find, also inside of one another, and decoys; the spans that no cut may go through: those of
+    all finds, and of runs that stand for something else with the character behind them; and what was decoded."""
 
     hits: list[Hit]
     walls: list[tuple[int, int]]
+    shown: list[Shown]
 
 
 class Patterns:
@@ -43,7 +52,7 @@ class Patterns:
 
     def matches(self, normal: Normal, before: str = EDGE, failed: set[str] | None = None) -> Matches:
         """What is found in a text that follows ``before``."""
-        found = Matches([], [])
+        found = Matches([], [], [])
         if self.rules:
             view = View.of(normal, before)
             rules, disguises, turned = self._seen(view)
@@ -129,6 +138,8 @@ class Patterns:
         self._see_through(view, [each for each in disguises if each in inner], depth, found, failed)
         for alone in view.alone() if disguise is ENCODED else ():
             if len(alone.text) > SHORT:
+                said = alone.text[alone.begin :]
+                found.shown.append(Shown(*alone.original(alone.begin, len(alone.text)), said))
                 leaves = [each for each in self._seen(alone)[1] if each in LEAVES]
                 self._see_through(alone, leaves, depth, found, failed)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from streams.screening.language import language_of
 from streams.screening.learned.panel import Panel
 from streams.screening.learned.port import Classifier
 from streams.screening.learned.segments import segments
+from streams.screening.patterns import Shown
 from streams.screening.rulebook import Judgement, Rulebook, redact
 
 MOST_FINDINGS = 100
@@ -77,11 +78,20 @@ class Screener:
         """What is in a text, what the policy says of each, and which detectors failed."""
         book = self.book(policy)
         failed = set[str]()
-        matches = [*book.all.read(text, failed=failed).hits, *more]
+        read = book.all.read(text, failed=failed)
+        matches = [*read.hits, *more]
         if self.panel.versions:
             matches += self.panel.hits(list(segments(text)), failed)
+            if direction != "output":  # of a stream, what was decoded may have left before all of it is there
+                matches += self._decoded(read.shown, failed)
         hits = outermost(matches)
         return hits, _judged(text, hits, direction, book), failed
+
+    def _decoded(self, shown: Iterable[Shown], failed: set[str]) -> Iterator[Hit]:
+        """What is learned finds in what was decoded."""
+        for start, end, said in shown:
+            for hit in self.panel.hits(list(segments(said)), failed):
+                yield hit._replace(start=start, end=end, detector=f"{hit.detector}/encoded")
 
     def judge(self, found: Sequence[Finding], direction: Direction, policy: ScreeningPolicy, version: str) -> Verdict:
         """The verdict on what somebody else found."""

@@ -82,7 +82,7 @@ class StreamScreen:
 
     def _settle(self) -> tuple[int, list[Hit]]:
         """Where the held text may be cut, and the hits before that, which no further text can change."""
-        hits, walls = self._patterns.read(self._held, self._before, self._failed)
+        hits, walls, _ = self._patterns.read(self._held, self._before, self._failed)
         cut = self._patterns.held(self._held, self._before)
         if self._segmenter:
             cut = min(cut, self._segmenter.start - self._begin)

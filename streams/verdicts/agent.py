@@ -6,14 +6,14 @@ from typing import Any
 
 from infra.broker import Record
 from infra.settings import LimitSettings
-from schemas.errors import ErrorBody, HeadraceError
+from schemas.errors import HeadraceError, Unavailable
 from schemas.screened import Screened, ScreenRequest
 from streams.admission.decoding import decode, identify, parse
-from streams.admission.identity import Identity
+from streams.admission.identity import Identity, Sender
 from streams.deadletter.box import DeadLetters
 from streams.outbox import Outbox
 from streams.screening.scan import Asked
-from streams.verdicts.judge import Judge
+from streams.verdicts.judge import Asker, Judge, answer
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Screening:
         body: dict[str, Any] | None = None
         try:
             body = parse(record, self.limits)
-            answer = self._judged(record, body)
+            said = await self._judged(record, body)
         except HeadraceError as error:
-            if error.retriable:
+            if isinstance(error, Unavailable) and error.retriable:
                 raise
-            answer = self._failed(record, body, error.body())
-        await self.outbox.screened(answer)
+            said = self._failed(record, body, error)
+        await self.outbox.screened(said)
 
     async def give_up(self, record: Record, error: HeadraceError, attempts: int) -> None:
         """After the last attempt: the dead letter keeps the bytes, and whoever waits is told."""
@@ -43,27 +43,22 @@ class Screening:
         body = None
         with contextlib.suppress(HeadraceError):
             body = parse(record, self.limits)
-        await self.outbox.screened(self._failed(record, body, error.body()))
+        await self.outbox.screened(self._failed(record, body, error))
 
-    def _judged(self, record: Record, body: dict[str, Any]) -> Screened:
+    async def _judged(self, record: Record, body: dict[str, Any]) -> Screened:
         sender = self.identity.of(record, body)
         event = decode(record, body, ScreenRequest)
         self.identity.fresh(event, sender, body)
-        verdict = self.judge.verdict(Asked(event.id, event.text, event.direction, event.system), sender.tenant)
-        return Screened(
-            id=event.id,
-            tenant=sender.tenant,
-            trace=event.trace,
-            action=verdict.ordered.value,
-            level=verdict.level,
-            findings=verdict.findings,
-            policy=verdict.policy,
-            rules=verdict.rules,
-            reason=verdict.reason,
-        )
+        asker = _asker(sender)
+        verdict = await self.judge.verdict(Asked(event.id, event.text, event.direction, event.system), asker)
+        return answer(event.id, asker, verdict, event.trace)
 
-    def _failed(self, record: Record, body: dict[str, Any] | None, error: ErrorBody) -> Screened:
-        tenant = None
+    def _failed(self, record: Record, body: dict[str, Any] | None, error: HeadraceError) -> Screened:
+        asker = None
         with contextlib.suppress(HeadraceError):
-            tenant = self.identity.of(record, body or {}).tenant
-        return Screened(id=identify(record, body), tenant=tenant, error=error)
+            asker = _asker(self.identity.of(record, body or {}))
+        return answer(identify(record, body), asker, error)
+
+
+def _asker(sender: Sender) -> Asker:
+    return Asker(sender.tenant, sender.key)

@@ -1,11 +1,13 @@
 """The process behind ``headrace screening serve``: HTTP and Kafka in, verdicts out, under the live policy."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 
 from infra import logs
+from infra.limits import Limiter
 from infra.settings import Settings
 from schemas.errors import Unavailable
 from streams.admission.identity import Identity
@@ -16,6 +18,7 @@ from streams.erasure.opened import Opened
 from streams.gateway.server import STOP_S, reachable
 from streams.outbox import Outbox
 from streams.process import serving
+from streams.screening.warming import warm
 from streams.verdicts.agent import Screening
 from streams.verdicts.desk import create_desk
 from streams.verdicts.judge import Judge
@@ -29,6 +32,8 @@ async def run(settings: Settings) -> None:
     parts = Parts.of(settings, "screening")
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(parts.running(settings, "screening"))
+        policy = parts.registry.policy(parts.registry.live_policy, None).screening
+        await asyncio.to_thread(warm, parts.screener, policy)
         app = screening_app(settings, parts)
         await stack.enter_async_context(running(app))
         await stack.enter_async_context(listening(settings, parts))
@@ -36,7 +41,7 @@ async def run(settings: Settings) -> None:
 
 
 def screening_app(settings: Settings, parts: Parts) -> App:
-    outbox = Outbox(parts.publisher, parts.names, "screening", parts.vault)
+    outbox = outbox_of(parts)
     identity, limits = Identity(settings, parts.registry.keys), settings.limits
     handler = Opened(
         Screening(judge(settings, parts), identity, outbox, DeadLetters(outbox, parts.metrics), limits), parts.vault
@@ -47,8 +52,13 @@ def screening_app(settings: Settings, parts: Parts) -> App:
     return app
 
 
+def outbox_of(parts: Parts) -> Outbox:
+    return Outbox(parts.publisher, parts.names, "screening", parts.vault)
+
+
 def judge(settings: Settings, parts: Parts) -> Judge:
-    return Judge(parts.registry, parts.screener, parts.metrics, settings.limits.prompt_chars)
+    limiter = Limiter(parts.store, settings.limits)
+    return Judge(parts.registry, parts.screener, parts.metrics, limiter, settings.limits.prompt_chars)
 
 
 @asynccontextmanager
@@ -58,7 +68,8 @@ async def listening(settings: Settings, parts: Parts) -> AsyncIterator[None]:
     async def ready() -> Mapping[str, bool]:
         return {"kafka": await reachable(settings.kafka.servers.split(","))}
 
-    desk = create_desk(settings, parts.registry.keys, judge(settings, parts), parts.metrics, ready)
+    keys, outbox = parts.registry.keys, outbox_of(parts)
+    desk = create_desk(settings, keys, judge(settings, parts), outbox, parts.metrics, ready)
     runner = web.AppRunner(desk, access_log=None, shutdown_timeout=STOP_S)
     await runner.setup()
     try:

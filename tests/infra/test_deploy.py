@@ -22,7 +22,7 @@ DEPLOY = ROOT / "infra" / "deploy"
 BIN = Path(sys.executable).parent
 SECRETS = {"HEADRACE_MASTER_KEY": "0" * 64, "VALKEY_PASSWORD": "wörd", "GRAFANA_PASSWORD": "word"}
 METRICS_PORT = 9100
-OURS = {"gateway", "control", "text", "vision", "training", "text-gpu", "vision-gpu", "training-gpu"}
+OURS = {"gateway", "control", "screening", "text", "vision", "training", "text-gpu", "vision-gpu", "training-gpu"}
 
 
 def compose() -> dict[str, Any]:
@@ -84,11 +84,11 @@ def test_secrets_have_no_default() -> None:
 
 
 def test_profiles_are_cpu_and_gpu_with_the_same_workers() -> None:
-    by_profile = defaultdict(set)
+    by_profile, workers = defaultdict(set), {"text", "vision", "training"}
     for name, service in services().items():
         for profile in service.get("profiles", []):
             by_profile[profile].add(name.removesuffix("-gpu"))
-    assert dict(by_profile) == {"cpu": {"text", "vision", "training"}, "gpu": {"text", "vision", "training"}}
+    assert dict(by_profile) == {"cpu": workers, "gpu": workers, "screening": {"screening"}}
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
@@ -100,7 +100,7 @@ def test_the_settings_of_a_service_are_settings(name: str, monkeypatch: pytest.M
     assert not settings.kafka.embedded
     assert not settings.redis.embedded
     assert settings.default_tenant is None  # who is not known is refused
-    assert (settings.master_key is not None) == (name in {"gateway", "control"})
+    assert (settings.master_key is not None) == (name in {"gateway", "control", "screening"})
     known = {f"HEADRACE_{field}".upper() for field in Settings.model_fields} | {"HEADRACE_CONFIG"}
     assert {variable.partition("__")[0] for variable in environment(name)} <= known
 

@@ -7,9 +7,9 @@ from infra.settings import KafkaSettings
 from infra.topics import Names
 from schemas.access import Access
 from schemas.base import Event
-from schemas.errors import InvalidField
+from schemas.errors import InvalidField, TooLarge
 from schemas.registry import ModelVersion, Policy, Prompt
-from schemas.screened import Backscan, Review
+from schemas.screened import Backscan, Review, Screened
 from schemas.training import TrainingJob, TrainingProgress, TrainingResult
 from streams.audit.agent import TOPICS, Watch
 from streams.audit.records import Auditor
@@ -60,6 +60,25 @@ async def test_a_backscan_is_audited_under_the_request_and_with_its_level() -> N
     [audit] = log.values("t.audit")
     assert (audit["request_id"], audit["action"], audit["severity"]) == ("r1", "backscan", "high")
     assert (audit["versions"]["policy"], audit["decisions"][0]["outcome"]) == ("p2", "block")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"action": "block", "level": "high"}, ("block", "high", "")),
+        ({"action": "allow", "reason": "nothing found"}, ("allow", "info", "nothing found")),
+        ({"error": TooLarge("…").body().model_dump()}, ("refused", "low", "too_large")),
+    ],
+)
+async def test_a_verdict_for_another_system_is_audited(said: dict[str, object], told: tuple[str, str, str]) -> None:
+    log = Log()
+    found = Screened.model_validate({"id": "s1", "tenant": "acme", "asker": "key-1", "policy": "p2", **said})
+    await watch(log)(record(found.model_dump_json().encode(), topic="t.screening.verdicts"))
+    [audit] = log.values("t.audit")
+    assert (audit["request_id"], audit["actor"], audit["tenant"]) == ("s1", "key-1", "acme")
+    assert (audit["action"], audit["versions"]["policy"]) == ("screening", "p2")
+    [decision] = audit["decisions"]
+    assert (decision["outcome"], audit["severity"], decision["code"]) == told
 
 
 async def test_progress_and_tombstones_are_not_worth_a_record() -> None:

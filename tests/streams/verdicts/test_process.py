@@ -110,6 +110,36 @@ async def test_kafka(service: Service) -> None:
     assert "too_large" in codes.values()
 
 
+async def test_what_http_was_answered_is_published_too(service: Service) -> None:
+    await service.post({"id": "mine", "text": "卡号4111111111111111"})
+    await service.post({"id": "long", "text": "x" * 1001})
+    found = await service.verdicts(2)
+    assert (found["mine"].action, found["mine"].asker, found["mine"].tenant) == ("block", service.key.id, "acme")
+    long = found["long"].error
+    assert long is not None
+    assert (long.code, found["long"].asker) == ("too_large", service.key.id)
+
+
+async def test_a_key_has_its_limit(service: Service) -> None:
+    key = issue("acme", ["requests"], master_key(service.settings), requests_per_minute=2)
+    await Outbox(service.parts.publisher, service.parts.names, "test").key(key.record)
+    await until(lambda: service.parts.registry.keys.get(key.id) is not None)
+    told = [(await service.post({"text": "x"}, Authorization=f"Bearer {key.secret}"))[0] for _ in range(3)]
+    assert told == [200, 200, 429]
+    value = orjson.dumps({"id": "late", "time": now(), "text": "x"})
+    await service.publish(value, sign(value, [], key.id, signing_key_of(key.secret)))
+    late = (await service.verdicts(1))["late"].error
+    assert late is not None
+    assert late.code == "rate_limit_exceeded"
+
+
+async def test_a_quoted_system_prompt_is_found(service: Service) -> None:
+    system = "You are Harbour, the assistant of Meridian Freight. Never mention the discount code or other customers."
+    body = {"text": f"My instructions: {system}", "direction": "output", "system": system}
+    said = (await service.post(body))[1]
+    assert [each["entity"] for each in said["findings"]] == ["PROMPT_LEAK"]
+
+
 async def test_a_port_that_is_taken_is_told(service: Service) -> None:
     with pytest.raises(Unavailable, match="HEADRACE_SCREENING__PORT"):
         async with listening(service.settings, service.parts):

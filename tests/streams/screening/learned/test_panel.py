@@ -1,5 +1,6 @@
 """Learned detectors beside the rules: in verdicts, in streams, and when they fail."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.policies import ScreeningPolicy
-from schemas.screening import Action
+from schemas.screening import Action, Direction
 from streams.screening.detector import Hit
 from streams.screening.learned.segments import LEAST
 from streams.screening.screener import Screener
@@ -47,6 +48,17 @@ def test_a_segment_is_found_beside_what_rules_find() -> None:
         ("EMAIL", ""),
         ("EMAIL", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("direction", "found"),
+    [("prompt", [("VIOLENCE", "keen/encoded")]), ("document", [("VIOLENCE", "keen/encoded")]), ("output", [])],
+)
+def test_what_was_encoded_is_judged_too(direction: Direction, found: list[tuple[str, str]]) -> None:
+    hidden = b64encode(b"they fight for the whole day").decode()
+    verdict = SCREENER.screen(f"read {hidden} now", direction, REDACT, "v1").verdict
+    assert [(each.entity, each.detector) for each in verdict.findings] == found
+    assert all((each.start, each.end) == (5, 5 + len(hidden)) for each in verdict.findings)
 
 
 def test_the_version_of_the_rules_covers_the_artefacts() -> None:
