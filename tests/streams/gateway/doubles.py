@@ -260,11 +260,15 @@ async def start_gateway(settings: Settings, stack: AsyncExitStack, publisher: Pu
     )
     app = create_gateway(settings, parts)
     routes = {(r.method, r.resource.canonical) for r in app.router.routes() if r.resource and r.method != "HEAD"}
+    url = await served(app, stack)
+    http = await stack.enter_async_context(ClientSession(base_url=url))
+    return Gateway(url, platform, redis, archive, ring, issued, issued(), http, ready, routes, stack)
+
+
+async def served(app: web.Application, stack: AsyncExitStack) -> str:
+    """Where it listens."""
     runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    http = await stack.enter_async_context(ClientSession(base_url=url))
-    return Gateway(url, platform, redis, archive, ring, issued, issued(), http, ready, routes, stack)
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return f"http://127.0.0.1:{runner.addresses[0][1]}"
