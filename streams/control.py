@@ -21,8 +21,7 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(parts.running(settings, "control"))
         await parts.vault.mark()  # the key of pseudonyms is made here, so that commands can tell whose they are
-        policy = parts.registry.policy(parts.registry.live_policy, None).screening
-        await asyncio.to_thread(warm, parts.screener, policy)
+        await asyncio.to_thread(warm, parts.screener, parts.registry)
         apps = create_app(settings, parts)
         await stack.enter_async_context(running(*apps))
         alerts = await stack.enter_async_context(alerting(settings, parts.publisher))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from streams.screening.detector import Hit, outermost
 from streams.screening.language import language_of
 from streams.screening.learned.panel import Panel
 from streams.screening.learned.port import Classifier
-from streams.screening.learned.segments import segments
+from streams.screening.learned.segments import Segment, segments
 from streams.screening.patterns import Shown
 from streams.screening.rulebook import Judgement, Rulebook, redact
 
@@ -87,11 +87,16 @@ class Screener:
         hits = outermost(matches)
         return hits, _judged(text, hits, direction, book), failed
 
-    def _decoded(self, shown: Iterable[Shown], failed: set[str]) -> Iterator[Hit]:
-        """What is learned finds in what was decoded."""
-        for start, end, said in shown:
-            for hit in self.panel.hits(list(segments(said)), failed):
-                yield hit._replace(start=start, end=end, detector=f"{hit.detector}/encoded")
+    def _decoded(self, shown: Iterable[Shown], failed: set[str]) -> list[Hit]:
+        """What is learned finds in what was decoded; all is asked at once, as if one text stood behind the other."""
+        said, spans, at = list[Segment](), dict[int, Shown](), 0
+        for each in shown:
+            for place, segment in segments(each.text):
+                said.append((at + place, segment))
+                spans[at + place] = each
+            at += len(each.text)
+        found = ((hit, spans[hit.start]) for hit in self.panel.hits(said, failed))
+        return [hit._replace(start=span.start, end=span.end, detector=f"{hit.detector}/encoded") for hit, span in found]
 
     def judge(self, found: Sequence[Finding], direction: Direction, policy: ScreeningPolicy, version: str) -> Verdict:
         """The verdict on what somebody else found."""

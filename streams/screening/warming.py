@@ -1,6 +1,6 @@
 """Building, before the first request, what screening builds as it goes: patterns, states of automata, tables."""
 
-from schemas.policies import ScreeningPolicy
+from streams.registry import Registry
 from streams.screening.corpus.corpus import held_out
 from streams.screening.screener import Screener
 from streams.screening.stream import StreamScreen
@@ -8,8 +8,9 @@ from streams.screening.stream import StreamScreen
 TEXTS = 300
 
 
-def warm(screener: Screener, policy: ScreeningPolicy) -> None:
-    """Screen some texts as prompts, and as answers that stream."""
+def warm(screener: Screener, registry: Registry) -> None:
+    """Screen some texts under the live policy, as prompts and as answers that stream."""
+    policy = registry.policy(registry.live_policy, None).screening
     for example in held_out()[:TEXTS]:
         screener.screen(example.text, "prompt", policy, "")
         stream = StreamScreen(screener, "output", policy, "")

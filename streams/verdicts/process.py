@@ -32,8 +32,7 @@ async def run(settings: Settings) -> None:
     parts = Parts.of(settings, "screening")
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(parts.running(settings, "screening"))
-        policy = parts.registry.policy(parts.registry.live_policy, None).screening
-        await asyncio.to_thread(warm, parts.screener, policy)
+        await asyncio.to_thread(warm, parts.screener, parts.registry)
         app = screening_app(settings, parts)
         await stack.enter_async_context(running(app))
         await stack.enter_async_context(listening(settings, parts))

@@ -61,6 +61,13 @@ def test_what_was_encoded_is_judged_too(direction: Direction, found: list[tuple[
     assert all((each.start, each.end) == (5, 5 + len(hidden)) for each in verdict.findings)
 
 
+def test_each_find_in_what_was_encoded_has_its_own_place() -> None:
+    calm, fight = (b64encode(each).decode() for each in (b"a calm day by the sea", b"they fight the whole day"))
+    text = f"{fight} {calm} {fight}"
+    spans = [(each.start, each.end) for each in SCREENER.screen(text, "prompt", REDACT, "v1").verdict.findings]
+    assert spans == [(0, len(fight)), (len(text) - len(fight), len(text))]
+
+
 def test_the_version_of_the_rules_covers_the_artefacts() -> None:
     versions = {Screener().rules, Screener([Keen()]).rules, Screener([Keen("2")]).rules}
     assert len(versions) == 3
