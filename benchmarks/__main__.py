@@ -15,7 +15,7 @@ from benchmarks.report import CannotRun, Report
 _BENCHES = "engines adapters endtoend overhead cachehit priority scale audit screening streaming gpu"
 BENCHES = tuple(_BENCHES.split())
 CANNOT_RUN = 3
-SECONDS = {"scale": 20.0, "priority": 15.0, "overhead": 4.0}
+SECONDS = {"scale": 20.0, "priority": 8.0, "overhead": 2.0}
 
 
 def parser() -> argparse.ArgumentParser:

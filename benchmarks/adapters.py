@@ -23,7 +23,7 @@ SWAP = "an adapter that is first asked for under load"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=DEFAULT)
-    parser.add_argument("--tokens", type=int, default=64, help="in, and out")
+    parser.add_argument("--tokens", type=int, default=32, help="in, and out")
     parser.add_argument("--rank", type=int, default=8)
     parser.add_argument("--batch", type=int, default=32)
 

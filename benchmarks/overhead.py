@@ -29,7 +29,7 @@ WARM_S = 3.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rates", type=float, nargs="*", default=[20, 100, 200, 400, 800], help="open loop, a second")
+    parser.add_argument("--rates", type=float, nargs="*", default=[100, 400], help="open loop, a second")
     parser.add_argument("--only", nargs="*", default=[], help="contenders by name")
 
 
