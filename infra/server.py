@@ -6,7 +6,9 @@ import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from pathlib import Path
+from secrets import randbelow
 from typing import ClassVar, Self
 
 from infra.process import spawn
@@ -14,13 +16,21 @@ from schemas.errors import Unavailable
 
 LOOPBACK = "127.0.0.1"
 FREE_BYTES = 256 * 2**20
+FIRST_PORT, LAST_PORT = 2**14, 2**15
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port to listen on, below those that systems give to clients, one of which could take it in the meantime.
+
+    Raises:
+        Unavailable: none of a hundred was free.
+    """
+    for _ in range(100):
+        port = FIRST_PORT + randbelow(LAST_PORT - FIRST_PORT)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind((LOOPBACK, port))
+            return port
+    raise Unavailable(f"no port from {FIRST_PORT} to {LAST_PORT} is free")
 
 
 class Server(ABC):

@@ -132,10 +132,10 @@ class CheckpointAgent(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
         try:
             await producer.start()
             await asyncio.to_thread(self._resume.begin)
-            await self._told(Trouble("heads", "", None))
             assigned = sorted(tp.partition for tp in consumer.assignment())
             for partition in assigned:
                 await self._open(consumer, partition, term)
+            await self._told(Trouble("heads", "", None))
             while term == self._term:
                 for tp, messages in (await consumer.getmany(timeout_ms=TICK_MS)).items():
                     await self._take(consumer, tp.partition, messages)
@@ -201,7 +201,7 @@ class CheckpointAgent(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
                 key=key_of(self._topic, partition),
                 headers=[(FRONTIER, b"".join(signed.frontier))],
             )
-        notary.published(signed)
+        await asyncio.to_thread(notary.published, signed)
         await self._told(Trouble(what, "", None))
         self._keeping.put(self._place(partition), signed, kept)
 

@@ -12,6 +12,9 @@ from streams.audit.verifier.log import Entry
 from streams.audit.verifier.notes import Head, parse_body
 from streams.audit.verifier.proofs import ProofError, check_consistency, leaf_hash
 
+PUBLISHED = "published"
+"""This file stands beside hashes when a head of them was published; hashes alone are of a signer that ended before."""
+
 
 @dataclass(frozen=True)
 class Signed:
@@ -94,7 +97,10 @@ class Notary:
             raise AuditDamaged(f"the tree of {second} does not go on from the head of {first}: {error}") from error
 
     def published(self, signed: Signed) -> None:
-        self.last, self._waiting = signed.head, None
+        """The next head goes on from this one. Blocks at the first; raises ``Unavailable`` as ``sign`` does."""
+        first, self.last, self._waiting = self.last is None, signed.head, None
+        if first:
+            self.tiles.folder.write(PUBLISHED, b"")
 
     def _body(self, root: bytes, at: datetime) -> bytes:
         previous = b64encode(self.last.digest).decode() if self.last else "-"

@@ -8,7 +8,7 @@ from datetime import datetime
 from schemas.errors import AuditDamaged, WrongMasterKey
 from streams.audit.folders import Folder
 from streams.audit.live import LiveLog, Published, key_of
-from streams.audit.notary import Notary, Rhythm
+from streams.audit.notary import PUBLISHED, Notary, Rhythm
 from streams.audit.signing import SigningKeys, Writer
 from streams.audit.tiles import Kept, Tiles, load_tiles
 from streams.audit.verifier.log import compared
@@ -72,11 +72,13 @@ class Resume:
     def _tiles(self, partition: int, folder: Folder, last: Head | None, topic: str, low: int, high: int) -> Tiles:
         where = key_of(self.log.topic, partition).decode()
         if last is None:
-            if folder.names("tile/0"):
+            if folder.read(PUBLISHED) is not None:
                 raise AuditDamaged(f"{where}: hashes were kept, but the heads that were signed of them are gone")
             if low:
                 raise AuditDamaged(f"{where}: its first {low} records are gone, and were never signed")
             return Tiles(folder)
+        if folder.read(PUBLISHED) is None:
+            folder.write(PUBLISHED, b"")
         if last.topic != topic:
             raise AuditDamaged(f"{where}: the topic was deleted and made again: heads are of {last.topic}, not {topic}")
         if low > last.size:

@@ -16,10 +16,12 @@ from infra.keys import master_key
 from infra.settings import Settings
 from infra.topics import Names
 from schemas.audit import Audit
+from schemas.base import now
 from streams.audit.checkpoints import CheckpointAgent
 from streams.audit.exported import decoded
+from streams.audit.folders import below
 from streams.audit.live import LiveLog
-from streams.audit.process import checkpointing, keys_of
+from streams.audit.process import checkpointing, hashes_of, keys_of, resume_of
 from streams.audit.signing import SigningKeys, Writer
 from streams.audit.verifier.log import check_heads
 from streams.audit.verifier.notes import Head, open_note
@@ -122,6 +124,25 @@ async def test_one_process_signs_and_another_takes_over(deployment: Deployment) 
 
     for partition in (0, 1):
         assert list(check_heads(deployment.heads(partition))) == []
+
+
+async def test_a_signer_that_ends_before_its_first_head_is_published_is_followed_by_another(
+    deployment: Deployment,
+) -> None:
+    await deployment.say(300)
+    settings = deployment.settings
+    resume = resume_of(settings)
+    resume.begin()
+    for partition in (0, 1):
+        place = below(hashes_of(settings), resume.origin(partition).removeprefix("headrace/"))
+        resume(partition, place, now()).sign(resume.keys.all(), now())
+
+    async with deployment.signing() as agent:
+        await deployment.say(20)
+        await deployment.signed(agent)
+    for partition in (0, 1):
+        assert list(check_heads(deployment.heads(partition))) == []
+    assert deployment.troubles() == []
 
 
 async def test_who_was_taken_for_dead_cannot_publish_any_more(deployment: Deployment) -> None:
