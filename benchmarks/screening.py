@@ -18,6 +18,7 @@ from benchmarks.report import Aim, Report
 from benchmarks.samples import Sample, percentiles, turns
 
 OURS, RULES = "headrace", "headrace, rules alone"
+TOGETHER = "headrace, 128 texts at once"
 SEEDS = 20241
 CHARS = 250
 DOCUMENTS = 4000
@@ -44,6 +45,7 @@ EVERYTHING = ("pii", "secret", "payload", "injection", "harm")
 CONTENDERS = (
     Contender(OURS, "headrace", EVERYTHING),
     Contender(RULES, "headrace", EVERYTHING, options=("--rules",)),
+    Contender(TOGETHER, "headrace", (), options=("--together",)),
     Contender("plain re", "plain", EVERYTHING),
     Contender("Presidio", "presidio", ("pii",), "presidio"),
     Contender("argus-redact", "argus", ("pii",), "argus-redact"),
@@ -236,5 +238,6 @@ def aims(report: Report) -> list[Aim]:
         least("harmful Chinese, F1", 0.75, f1("Chinese")),
         least("texts a second, rules alone", 20_000, value("speed on chat", "texts_per_s", RULES)),
         least("texts a second, with what was learned", 5_000, value("speed on chat", "texts_per_s")),
+        least("the same, as scan screens what comes together", 5_000, value("speed on chat", "texts_per_s", TOGETHER)),
         most("p99 with what was learned, µs", 1_000, value("speed on chat", "p99_us")),
     ]

@@ -61,4 +61,6 @@ def _treated(old: ScreeningPolicy, new: ScreeningPolicy, direction: Direction, n
             told.add(f"screening.actions.{direction}.{name}: {was.action.value} → {now.action.value}")
         elif now.threshold > was.threshold:
             told.add(f"screening.actions.{direction}.{name}: from a score of {was.threshold:g} → {now.threshold:g}")
+        elif was.flag is not None and was.flag < now.noted:
+            told.add(f"screening.actions.{direction}.{name}: flagged from a score of {was.flag:g} → {now.noted:g}")
     yield from sorted(told)

@@ -47,10 +47,11 @@ class Variant(Strict):
 
 
 class Treatment(Strict):
-    """The action on findings whose score reaches ``threshold``."""
+    """The action on findings whose score reaches ``threshold``; those that only reach ``flag`` are pointed out."""
 
     action: Measure
     threshold: float = Field(default=0.5, ge=0, le=1)
+    flag: float | None = Field(default=None, ge=0, le=1)
     languages: dict[Language, Annotated[Variant, BeforeValidator(_shorthand)]] = Field(default_factory=dict)
 
     @property
@@ -61,15 +62,23 @@ class Treatment(Strict):
         """As it stands for texts in a language."""
         variant = self.languages.get(language, Variant())
         threshold = self.threshold if variant.threshold is None else variant.threshold
-        return Treatment(action=variant.action or self.action, threshold=threshold)
+        return Treatment(action=variant.action or self.action, threshold=threshold, flag=self.flag)
 
     def measure(self, score: float, language: Language | None = None) -> Measure | None:
-        """What becomes of a finding, ``None`` below the threshold. Without a language the strictest that may hold."""
+        """What becomes of a finding, ``None`` below all that counts. Without a language the strictest that may hold."""
         if not self.languages:
-            return self.action if score >= self.threshold else None
-        each = [self.within(name) for name in ([language] if language else get_args(Language))]
-        reached = [one.action for one in each if score >= one.threshold]
-        return max(reached, key=lambda one: one.severity, default=None)
+            return self.action if score >= self.threshold else Measure.FLAG if self.doubts(score) else None
+        each = [self.within(name).measure(score) for name in ([language] if language else get_args(Language))]
+        return max((one for one in each if one), key=lambda one: one.severity, default=None)
+
+    @property
+    def noted(self) -> float:
+        """The score from which a finding counts at all."""
+        return self.threshold if self.flag is None else min(self.flag, self.threshold)
+
+    def doubts(self, score: float) -> bool:
+        """Whether a finding below the threshold is to be pointed out."""
+        return self.flag is not None and self.flag <= score < self.threshold
 
 
 Named = Annotated[str, BeforeValidator(canonical), StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
@@ -150,6 +159,14 @@ class ScreeningPolicy(Strict):
             yield f"words.{name} has the name of an entity or category; choose another"
 
     def _meaningless(self) -> Iterator[str]:
+        for direction, table in self.actions.items():
+            for name, treatment in table.items():
+                lenient = treatment.action.severity <= Measure.FLAG.severity
+                if treatment.flag is not None and (lenient or treatment.flag >= treatment.threshold):
+                    yield (
+                        f"actions.{direction}.{name}: 'flag' is the lower score from which a finding is only pointed "
+                        "out; give it below 'threshold', beside an action stricter than flag"
+                    )
         for name, treatment in self.actions.get("output", {}).items():
             if Measure.LOCAL_ONLY in treatment.orders:
                 yield f"actions.output.{name}: an answer has already been made; use allow, redact or block"

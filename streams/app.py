@@ -51,6 +51,7 @@ from streams.release.store import AnswerStore
 from streams.routing.health import Health
 from streams.routing.stage import RouteStage, dispatch
 from streams.screening.build import build_screener
+from streams.screening.pictures import Pictures
 from streams.screening.reviews import Decisions
 from streams.screening.screener import Screener
 from streams.screening.stage import Screen
@@ -219,7 +220,7 @@ def uploads_in(settings: Settings, parts: Parts, shared: Shared) -> WayIn:
         shared.entry,
         parts.objects,
         parts.vault,
-        screener=parts.screener,
+        pictures=Pictures(parts.screener, parts.registry, parts.decisions),
         watcher=parts.watcher,
     )
     return way_in(settings, parts, shared, intake)
@@ -275,5 +276,6 @@ def way_out(parts: Parts, shared: Shared, answered: Answered) -> WayOut:
         auditor=parts.auditor,
         dead_letters=shared.dead_letters,
         metrics=parts.metrics,
+        decisions=parts.decisions,
         vault=parts.vault,
     )

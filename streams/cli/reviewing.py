@@ -49,8 +49,8 @@ def review(request_id: str) -> None:
 @click.argument("request_id")
 @NOTE
 def release(request_id: str, note: str) -> None:
-    """Let a held request through: it goes its way again, and is answered under <id>#r1. An answer that is held is not
-    released; ask for it again once the policy allows it."""
+    """Let through what is held: a request goes its way again, an answer goes out as it is. Either is answered under
+    <id>#r1."""
     asyncio.run(_release(load_settings(), request_id, note))
     click.echo(f"{request_id} is released")
 
@@ -90,11 +90,9 @@ async def _content(settings: Settings, found: Review) -> str:
 
 async def _release(settings: Settings, request_id: str, note: str) -> None:
     found = await _one(settings, request_id)
-    if found.direction != "prompt":
-        raise InvalidField("an answer that is held back is not released: change the policy, and ask again")
     record = await read_one(settings.kafka, found.source)
     if record is None:
-        raise NotFound(f"the request {request_id!r} is beyond retention: it has to be sent again")
+        raise NotFound(f"what is held of {request_id!r} is beyond retention: it has to be asked again")
     async with publishing(settings) as publisher:
         await _decide(settings, found, "released", note)
         await send_back(record, found, publisher)

@@ -1,7 +1,9 @@
 """``headrace screening scan``."""
 
 import sys
+from io import BufferedIOBase
 from pathlib import Path
+from typing import cast
 
 import click
 
@@ -33,10 +35,10 @@ def scan(file: Path | None, tenant: str | None) -> None:
 
     scanner = Scan(policy_of(file), tenant, build_screener(load_settings()))
     out, sound = click.get_binary_stream("stdout"), True
-    for answer, read in scanner.lines(click.get_binary_stream("stdin")):
-        out.write(answer + b"\n")
+    for answers in scanner.answers(cast(BufferedIOBase, click.get_binary_stream("stdin"))):
+        out.writelines(each.line + b"\n" for each in answers)
         out.flush()
-        sound = sound and read
+        sound = sound and all(each.sound for each in answers)
     if not sound:
         sys.exit(1)
 

@@ -11,7 +11,7 @@ COMMANDS = {
     "backscan": ("rescreening", "Screen history again under a policy."),
     "reviews": ("reviewing", "List what waits until a person has looked."),
     "review": ("reviewing", "Show what was held back."),
-    "release": ("reviewing", "Let a held request through."),
+    "release": ("reviewing", "Let through what is held."),
     "refuse": ("reviewing", "Leave a held text blocked."),
     "serve": ("judging", "Screen texts of other systems, by HTTP and Kafka."),
     "train": ("learning", "Train a learned detector on labelled texts."),

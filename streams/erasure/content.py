@@ -1,5 +1,6 @@
 """What was asked or answered, on its audit record: sealed, so that it can be shown to who may see it, and erased."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from schemas.base import Event
 from schemas.errors import KeyErased
 from schemas.requests import Request
 from schemas.responses import Response
+from schemas.results import Choice
 
 FIELDS = {"user", "prompt", "input", "labels", "template", "name", "thumb", "rating", "correction", "comment"}
 MOST = 150_000
@@ -36,10 +38,14 @@ def asked(said: Event) -> str:
 
 
 def answered(response: Response) -> str:
-    body: dict[str, Any] = {"texts": [choice.text for choice in response.choices]}
     if response.error:
-        body["error"] = response.error.message
-    return _json(body)
+        return _json({"texts": [choice.text for choice in response.choices], "error": response.error.message})
+    return texts(response.choices)
+
+
+def texts(choices: Iterable[Choice]) -> str:
+    """What was answered, as JSON."""
+    return _json({"texts": [choice.text for choice in choices]})
 
 
 def _json(body: dict[str, Any]) -> str:

@@ -7,14 +7,13 @@ from schemas.requests import Message
 from schemas.results import Ended, Handover
 from schemas.screening import Action
 from schemas.work import ModelPin, Work
-from streams.screening.screener import Screener
+from streams.screening.screener import Screened
 
 
-def next_leg(handover: Handover, screener: Screener, policy: ScreeningPolicy) -> tuple[Work | Ended, Decision]:
-    """The work to publish, or the end when policy does not let the text through."""
-    if not handover.read:
+def next_leg(handover: Handover, screened: Screened | None, policy: ScreeningPolicy) -> tuple[Work | Ended, Decision]:
+    """The work to publish, or the end when policy does not let through what was read."""
+    if screened is None:
         return handover.work, Decision(stage="inference", outcome="handed over", code=handover.reason)
-    screened = screener.screen(handover.read, "ocr", policy, handover.pins.policy)
     action = screened.verdict.action
     detail: dict[str, str | int | float | bool | None] = {"level": screened.verdict.level}
     decision = Decision(

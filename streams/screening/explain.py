@@ -25,6 +25,7 @@ class Reason:
     line: str
     measure: str
     threshold: float
+    flag: float | None = None
     rule: str = ""
     """The pattern that found it as it stands; empty when no pattern did: a classifier, or what was hidden."""
 
@@ -33,7 +34,9 @@ class Reason:
         if not self.line:
             return "the policy says nothing of it: allow"
         if self.finding.score < self.threshold:
-            return f"{self.line} says {self.measure} from a score of {self.threshold:g}: allow"
+            said = f"{self.line} says {self.measure} from a score of {self.threshold:g}"
+            doubted = self.flag is not None and self.finding.score >= self.flag
+            return f"{said} and flag from {self.flag:g}: flag" if doubted else f"{said}: allow"
         return f"{self.line} says {self.measure}"
 
 
@@ -57,7 +60,7 @@ def explained(
             line, treatment = f"{line}, in {language},", treatment.within(language)
         rule = _rule(text, finding, Rulebook(policy))
         shown = _form(text, finding) if masked else marked(text, finding)
-        reasons.append(Reason(finding, shown, line, treatment.action.value, treatment.threshold, rule))
+        reasons.append(Reason(finding, shown, line, treatment.action.value, treatment.threshold, treatment.flag, rule))
     return verdict, reasons
 
 

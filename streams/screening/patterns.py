@@ -4,12 +4,13 @@ One pass tells which rules find something and which disguises there may be, so a
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from operator import ne
 from typing import NamedTuple
 
 from streams.screening.detector import DECOY, Hit, Rule, outermost, scan, undecoyed
-from streams.screening.disguises.catalogue import DISGUISES, ENCODED, LEAVES, within
+from streams.screening.disguises.catalogue import DISGUISES, ENCODED, LEAVES, LEET, LOOKALIKE, SPACED, within
 from streams.screening.disguises.mirror import TRIGGER, is_meant, is_turned
 from streams.screening.disguises.port import Disguise
 from streams.screening.normal import Normal, normalise, unmasked
@@ -20,19 +21,22 @@ log = logging.getLogger(__name__)
 Named = tuple[str, Rule]
 SHORT = 8
 """What is decoded and no longer is not read again by itself."""
+FEW = 4
+"""Changed letters from which a text is not what it looks like: one with fewer may have an accent, or a number."""
 
 
 class Shown(NamedTuple):
-    """What ``[start, end)`` of the original says when it is decoded."""
+    """What ``[start, end)`` of the original says when it is seen through ``disguise``."""
 
     start: int
     end: int
     text: str
+    disguise: str
 
 
 class Matches(NamedTuple):
     """Everything the rules find, also inside of one another, and decoys; the spans that no cut may go through: those of
-    all finds, and of runs that stand for something else with the character behind them; and what was decoded."""
+    all finds, and of runs that stand for something else with the character behind them; and what was seen through."""
 
     hits: list[Hit]
     walls: list[tuple[int, int]]
@@ -70,6 +74,7 @@ class Patterns:
         found = self.matches(normalise(text), normalise(before).text or EDGE, failed)
         shown = unmasked(text)
         if shown is not None:
+            found.shown.append(Shown(0, len(text), shown, "tags"))
             before = normalise(unmasked(before) or before).text or EDGE
             hidden = self.matches(normalise(shown), before, failed)
             found.walls.extend(hidden.walls)
@@ -136,10 +141,9 @@ class Patterns:
         found.hits.extend(undecoyed(hits))
         inner = within(disguise, depth)
         self._see_through(view, [each for each in disguises if each in inner], depth, found, failed)
+        found.shown.extend(_shown(view, disguise))
         for alone in view.alone() if disguise is ENCODED else ():
             if len(alone.text) > SHORT:
-                said = alone.text[alone.begin :]
-                found.shown.append(Shown(*alone.original(alone.begin, len(alone.text)), said))
                 leaves = [each for each in self._seen(alone)[1] if each in LEAVES]
                 self._see_through(alone, leaves, depth, found, failed)
 
@@ -202,6 +206,18 @@ class Patterns:
         rules = [rule for _, rule in self.rules]
         free, bordered = ([each.beginning for each in rules if bool(each.before) is kind] for kind in (False, True))
         return Endings(free, bordered)
+
+
+def _shown(view: View, disguise: Disguise) -> Iterator[Shown]:
+    """What is to be read again as a text of its own: runs that say something by themselves, or all of a text in which
+    letters stand for others."""
+    parts: Iterable[View] = ()
+    if disguise in (ENCODED, SPACED):
+        parts = (alone for alone in view.alone() if len(alone.text) > SHORT)
+    elif disguise in (LOOKALIKE, LEET) and sum(map(ne, view.text, view.source.text)) >= FEW:
+        parts = (view,)
+    for each in parts:
+        yield Shown(*each.original(each.begin, len(each.text)), each.text[each.begin :], disguise.name)
 
 
 def _finds(disguise: Disguise, named: Named) -> bool:

@@ -11,6 +11,9 @@ from streams.screening.detector import DECOY, Hit
 from streams.screening.patterns import Named, Patterns, patterns
 from streams.screening.words import words
 
+SURE = 0.5
+"""A classifier's score below which it is likelier to be wrong than it says of itself."""
+
 
 class Judgement(NamedTuple):
     """What the policy says of one find."""
@@ -37,15 +40,20 @@ class Rulebook:
         lists = [words(name, chosen) for name, chosen in policy.words.items() if chosen.words]
         self.all = patterns((*_built_in(), *((each.name, rule) for each in lists for rule in each.rules)))
         self.by_language = any(each.languages for table in policy.actions.values() for each in table.values())
-        self._judgements: dict[tuple[str, Measure | None], Judgement] = {}
+        self._judgements: dict[tuple[str, Measure | None, bool], Judgement] = {}
         self._streamed: dict[Direction, Patterns] = {}
 
     def judge(self, direction: Direction, entity: str, score: float, language: Language | None = None) -> Judgement:
-        """Action and level of a find; one below the threshold is allowed, and low at most."""
-        key = entity, self._policy.treatment(direction, entity).measure(score, language)
+        """Action and level of a find; one below the threshold is low at most, or medium where it is pointed out."""
+        treatment = self._policy.treatment(direction, entity)
+        key = entity, treatment.measure(score, language), treatment.doubts(score)
         if key not in self._judgements:
             self._judgements[key] = self._judge(*key)
         return self._judgements[key]
+
+    def heeds(self, direction: Direction, hit: Hit) -> bool:
+        """Whether what a classifier found counts: what it doubts does where the policy asks for it."""
+        return hit.score >= SURE or self.judge(direction, hit.entity, hit.score).measure is not Measure.ALLOW
 
     def streamed(self, direction: Direction) -> Patterns:
         """The rules whose finds must not leave in a stream, being redacted or blocked, and decoys."""
@@ -67,12 +75,12 @@ class Rulebook:
         }
         return (each for each in self.all.rules if entities and each[1].entity in entities | {DECOY})
 
-    def _judge(self, entity: str, measure: Measure | None) -> Judgement:
+    def _judge(self, entity: str, measure: Measure | None, doubted: bool) -> Judgement:
         kind = self._policy.entity(entity)
         level = level_of(kind.level)
         if measure is None:
             return Judgement(Measure.ALLOW, min(level, Level.LOW), kind.category)
-        return Judgement(measure, level, kind.category)
+        return Judgement(measure, min(level, Level.MEDIUM) if doubted else level, kind.category)
 
 
 def level_of(name: LevelName) -> Level:

@@ -1,7 +1,8 @@
 """Texts to screen as JSON, one a line, and what is answered: the form for other systems."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedIOBase
 from json import loads
 from typing import Any, BinaryIO, get_args
 
@@ -10,10 +11,13 @@ import orjson
 from schemas.errors import HeadraceError, InvalidField, InvalidJson, TooLarge
 from schemas.policies import PolicyDocument, ScreeningPolicy, document_version
 from schemas.screening import Direction, Verdict
+from streams.screening.detector import Hit
 from streams.screening.leak import leaks
-from streams.screening.screener import Screener
+from streams.screening.screener import Screener, Task
 
 MAX_LINE = 16 * 2**20
+PIECE = 2**16
+"""Bytes that are read at a time: their lines are screened together."""
 DIRECTIONS: tuple[Direction, ...] = tuple(each for each in get_args(Direction) if each != "image")
 Id = str | int
 
@@ -37,24 +41,61 @@ class Scan:
         self._screener = screener or Screener()
 
     def verdict(self, asked: Asked) -> Verdict:
-        quoted = leaks(asked.text, asked.system) if asked.system and asked.direction == "output" else ()
-        return self._screener.screen(asked.text, asked.direction, self._policy, self.version, quoted).verdict
+        return self.verdicts([asked])[0]
 
-    def lines(self, stream: BinaryIO) -> Iterator[tuple[bytes, bool]]:
-        """For each line of a stream, in order, the line to answer, and whether it could be read."""
-        for number, line in enumerate(bounded(stream), start=1):
-            if not line.isspace():
-                yield self._answered(line, number)
+    def verdicts(self, asked: Sequence[Asked]) -> list[Verdict]:
+        tasks = [Task(each.text, each.direction, quoted(each)) for each in asked]
+        return [each.verdict for each in self._screener.screen_all(tasks, self._policy, self.version)]
 
-    def _answered(self, line: bytes, number: int) -> tuple[bytes, bool]:
-        name: Id = number
-        try:
-            fields = parsed(line)
-            name = _id(fields, number)
-            return orjson.dumps({"id": name, **shape(self.verdict(asked(fields, name)))}), True
-        except HeadraceError as error:
-            said = {"code": error.code, "message": error.message}
-            return orjson.dumps({"id": name, "line": number, "error": said}), False
+    def answers(self, stream: BufferedIOBase) -> Iterator[list["Answer"]]:
+        """For the lines of a stream, as they come together and in order, what is answered to each."""
+        number = 1
+        for lines in arrived(stream):
+            read = [_read(line, place) for place, line in enumerate(lines, number) if line.strip()]
+            verdicts = iter(self.verdicts([each for each in read if isinstance(each, Asked)]))
+            yield [Answer.of(each, next(verdicts)) if isinstance(each, Asked) else each for each in read]
+            number += len(lines)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A line of JSON, and whether the line that it answers could be read."""
+
+    line: bytes
+    sound: bool
+
+    @classmethod
+    def of(cls, asked: Asked, verdict: Verdict) -> "Answer":
+        return cls(orjson.dumps({"id": asked.id, **shape(verdict)}), True)
+
+
+def quoted(asked: Asked) -> Sequence[Hit]:
+    """Where an answer quotes the system prompt beside it."""
+    return leaks(asked.text, asked.system) if asked.system and asked.direction == "output" else ()
+
+
+def _read(line: bytes, number: int) -> Asked | Answer:
+    name: Id = number
+    try:
+        fields = parsed(line)
+        name = _id(fields, number)
+        return asked(fields, name)
+    except HeadraceError as error:
+        said = {"code": error.code, "message": error.message}
+        return Answer(orjson.dumps({"id": name, "line": number, "error": said}), False)
+
+
+def arrived(stream: BufferedIOBase) -> Iterator[list[bytes]]:
+    """The lines of a stream, those together that one read brings; of one that is too long, only as much as shows it."""
+    opened = bytearray()
+    while piece := stream.read1(PIECE):
+        first, *more = piece.split(b"\n")
+        opened += first[: MAX_LINE + 1 - len(opened)]
+        if more:
+            yield [bytes(opened), *more[:-1]]
+            opened = bytearray(more[-1])
+    if opened:
+        yield [bytes(opened)]
 
 
 def bounded(stream: BinaryIO) -> Iterator[bytes]:

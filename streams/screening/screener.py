@@ -2,19 +2,19 @@
 
 import hashlib
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from schemas.policies import ScreeningPolicy
 from schemas.screening import Action, Direction, Finding, Level, LevelName, Measure, Verdict
 from streams.screening.detector import Hit, outermost
 from streams.screening.language import language_of
-from streams.screening.learned.panel import Panel
+from streams.screening.learned.panel import Panel, Passage
 from streams.screening.learned.port import Classifier
-from streams.screening.learned.segments import Segment, segments
-from streams.screening.patterns import Shown
+from streams.screening.patterns import Matches, Shown
 from streams.screening.rulebook import Judgement, Rulebook, redact
 
 MOST_FINDINGS = 100
@@ -36,6 +36,22 @@ class Screened:
 
     text: str
     verdict: Verdict
+
+
+class Task(NamedTuple):
+    """A text to screen; ``more`` is what was found in it together with others."""
+
+    text: str
+    direction: Direction
+    more: Sequence[Hit] = ()
+
+
+class Found(NamedTuple):
+    """What is in a text, what the policy says of each, and which detectors failed."""
+
+    hits: list[Hit]
+    judged: list[Judgement]
+    failed: set[str]
 
 
 class Screener:
@@ -61,42 +77,52 @@ class Screener:
     ) -> Screened:
         """The verdict on any text under ``policy`` of that ``version``, in time linear in the text's length; ``more``
         is what was found in it together with others. What the reader gave (``own``) is not redacted."""
-        hits, judged, failed = self.found(text, direction, policy, more)
+        found = self.found(text, direction, policy, more)
         if own:
-            judged = [spared(each, text[hit.start : hit.end], own) for hit, each in zip(hits, judged, strict=True)]
-        verdict = self._verdict(hits, judged, version)
-        if failed:
-            verdict = _with_failures(verdict, sorted(failed), policy.on_failure)
+            spans = [text[hit.start : hit.end] for hit in found.hits]
+            found = found._replace(judged=[spared(*each, own) for each in zip(found.judged, spans, strict=True)])
+        return self._screened(text, found, policy, version)
+
+    def screen_all(self, tasks: Sequence[Task], policy: ScreeningPolicy, version: str) -> list[Screened]:
+        """What ``screen`` says of each, in less time: what is learned judges all of them at once."""
+        found = zip(tasks, self._found(tasks, policy), strict=True)
+        return [self._screened(task.text, each, policy, version) for task, each in found]
+
+    def _screened(self, text: str, found: Found, policy: ScreeningPolicy, version: str) -> Screened:
+        verdict = self._verdict(found.hits, found.judged, version)
+        if found.failed:
+            verdict = _with_failures(verdict, sorted(found.failed), policy.on_failure)
         if verdict.action is Action.BLOCK:
             return Screened("", verdict)
-        hidden = [hit for hit, each in zip(hits, judged, strict=True) if each.action is Action.REDACT]
+        hidden = [hit for hit, each in zip(found.hits, found.judged, strict=True) if each.action is Action.REDACT]
         return Screened(redact(text, hidden) if hidden else text, verdict)
 
-    def found(
-        self, text: str, direction: Direction, policy: ScreeningPolicy, more: Sequence[Hit] = ()
-    ) -> tuple[list[Hit], list[Judgement], set[str]]:
-        """What is in a text, what the policy says of each, and which detectors failed."""
-        book = self.book(policy)
-        failed = set[str]()
-        read = book.all.read(text, failed=failed)
-        matches = [*read.hits, *more]
-        if self.panel.versions:
-            matches += self.panel.hits(list(segments(text)), failed)
-            if direction != "output":  # of a stream, what was decoded may have left before all of it is there
-                matches += self._decoded(read.shown, failed)
-        hits = outermost(matches)
-        return hits, _judged(text, hits, direction, book), failed
+    def found(self, text: str, direction: Direction, policy: ScreeningPolicy, more: Sequence[Hit] = ()) -> Found:
+        return self._found([Task(text, direction, more)], policy)[0]
 
-    def _decoded(self, shown: Iterable[Shown], failed: set[str]) -> list[Hit]:
-        """What is learned finds in what was decoded; all is asked at once, as if one text stood behind the other."""
-        said, spans, at = list[Segment](), dict[int, Shown](), 0
-        for each in shown:
-            for place, segment in segments(each.text):
-                said.append((at + place, segment))
-                spans[at + place] = each
-            at += len(each.text)
-        found = ((hit, spans[hit.start]) for hit in self.panel.hits(said, failed))
-        return [hit._replace(start=span.start, end=span.end, detector=f"{hit.detector}/encoded") for hit, span in found]
+    def _found(self, tasks: Sequence[Task], policy: ScreeningPolicy) -> list[Found]:
+        book, failed = self.book(policy), [set[str]() for _ in tasks]
+        matches = [book.all.read(task.text, failed=names) for task, names in zip(tasks, failed, strict=True)]
+        learned = self._learned(tasks, matches, failed, book)
+        found = []
+        for task, ruled, judged, names in zip(tasks, matches, learned, failed, strict=True):
+            hits = outermost([*ruled.hits, *task.more, *judged])
+            found.append(Found(hits, _judged(task.text, hits, task.direction, book), names))
+        return found
+
+    def _learned(
+        self, tasks: Sequence[Task], matches: Sequence[Matches], failed: Sequence[set[str]], book: Rulebook
+    ) -> list[list[Hit]]:
+        """What classifiers find in each text, and in what it says when it is seen through. Of a stream, that may have
+        left before all of it is there."""
+        if not self.panel.versions:
+            return [[] for _ in tasks]
+        passages = [
+            [Passage(task.text), *(Passage(each.text, each[:2], each.disguise) for each in _shown(task, ruled))]
+            for task, ruled in zip(tasks, matches, strict=True)
+        ]
+        found = zip(tasks, self.panel.found(passages, failed), strict=True)
+        return [[hit for hit in hits if book.heeds(task.direction, hit)] for task, hits in found]
 
     def judge(self, found: Sequence[Finding], direction: Direction, policy: ScreeningPolicy, version: str) -> Verdict:
         """The verdict on what somebody else found."""
@@ -127,6 +153,10 @@ class Screener:
                 measure, [hit.entity for hit, each in zip(hits, judged, strict=True) if each.measure is measure]
             ),
         )
+
+
+def _shown(task: Task, matches: Matches) -> Sequence[Shown]:
+    return matches.shown if task.direction != "output" else ()
 
 
 def spared(judgement: Judgement, span: str, own: Own) -> Judgement:

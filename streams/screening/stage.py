@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Sequence
 
 from infra.metrics import Metrics
-from schemas.cloudevents import header
-from schemas.errors import Blocked, Unavailable
+from schemas.errors import Blocked
 from schemas.policies import ScreeningPolicy
 from schemas.requests import Request
-from schemas.screening import Action, Direction, Finding, Level, Verdict
+from schemas.screening import Action, Direction, Level, Verdict
 from streams.abuse.scrutiny import stricter
 from streams.journey import Journey
 from streams.registry import Registry
 from streams.screening.detector import Hit
 from streams.screening.normal import normalise
-from streams.screening.reviews import REVIEWED, Decisions, is_held
+from streams.screening.pictures import Pictures
+from streams.screening.reviews import Decisions, Held, is_held
 from streams.screening.screener import Screener
 from streams.screening.spread import spread
 from streams.screening.texts import texts_of, with_texts
@@ -26,43 +26,26 @@ class Screen:
 
     def __init__(self, screener: Screener, registry: Registry, metrics: Metrics, decisions: Decisions) -> None:
         self._screener, self._registry, self._metrics, self._decisions = screener, registry, metrics, decisions
+        self._pictures = Pictures(screener, registry, decisions)
 
     async def __call__(self, journey: Journey) -> None:
         policy = self._registry.policy(journey.policy, journey.tenant).screening
         found = [finding for attachment in journey.attachments for finding in attachment.found]
-        screen_pictures(journey, found, self._screener, self._registry)
+        self._pictures(journey, found)
         journey.unscreened = journey.asked
         request, verdict = screen_request(journey.asked, self._screener, policy, journey.policy)
         verdict = strictest(filter(None, (verdict, journey.verdict)), journey.policy, self._screener.rules)
         if journey.scrutiny:
             verdict = stricter(verdict)
         if is_held(verdict):
-            request, verdict = self._reviewed(journey, request, verdict)
+            held = Held(journey.tenant, journey.id, journey.digest)
+            verdict = self._decisions.passed(verdict, journey.record, held)
+            request = journey.asked if verdict.action is Action.ALLOW else request
         journey.request, journey.verdict = request, verdict
         self._metrics.verdict("prompt", verdict.ordered.value, verdict.level)
         journey.decide("screening", verdict.ordered.value, verdict.reason[:100], level=verdict.level)
         if verdict.action is Action.BLOCK:
             raise Blocked(policy.told(verdict.findings))
-
-    def _reviewed(self, journey: Journey, request: Request, verdict: Verdict) -> tuple[Request, Verdict]:
-        """A request that a person released goes on as it was asked."""
-        if self._decisions.released(journey.tenant, journey.id, journey.digest):
-            released = {"action": Action.ALLOW, "reason": f"released: {verdict.reason}"}
-            return journey.asked, verdict.model_copy(update=released)
-        if header(journey.record.headers, REVIEWED):
-            raise Unavailable("what the reviewer decided is not known here yet")
-        return request, verdict
-
-
-def screen_pictures(journey: Journey, found: Sequence[Finding], screener: Screener, registry: Registry) -> None:
-    """Note the verdict on what pictures show, where they show anything. Raises ``Blocked``."""
-    if not found:
-        return
-    policy = registry.policy(journey.policy, journey.tenant).screening
-    verdict = journey.verdict = screener.judge(found, "image", policy, journey.policy)
-    journey.decide("screening", verdict.ordered.value, verdict.reason[:100], level=verdict.level)
-    if verdict.action is Action.BLOCK:
-        raise Blocked(policy.told(verdict.findings), param="messages")
 
 
 def screen_request(

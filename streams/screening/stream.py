@@ -50,7 +50,8 @@ class StreamScreen:
         self._pieces.append(delta)
         self._held += delta
         if self._segmenter:
-            self._learned += self._screener.panel.hits(self._segmenter.feed(delta), self._failed)
+            found = self._screener.panel.hits(self._segmenter.feed(delta), self._failed)
+            self._learned += [hit for hit in found if self._book.heeds(self._direction, hit)]
         if self.blocked or len(self._held) < self._patience or self._goes_on():
             return ""
         cut, hits = self._settle()

@@ -14,8 +14,7 @@ from streams.admission.entry import Entry
 from streams.journey import Journey
 from streams.registry import Registry
 from streams.routing.stage import cards
-from streams.screening.screener import Screener
-from streams.screening.stage import screen_pictures
+from streams.screening.pictures import Pictures
 from streams.uploads.checks import check_image, decode_base64
 from streams.uploads.shown import shown
 from workers.models.manifest import Manifest
@@ -34,12 +33,12 @@ class UploadIntake:
         objects: ObjectStore,
         vault: Vault | None = None,
         *,
-        screener: Screener,
+        pictures: Pictures,
         watcher: Watcher | None = None,
     ) -> None:
         self._settings, self._registry, self._manifest = settings, registry, manifest
         self._entry, self._objects, self._files = entry, objects, SealedFiles(objects, vault)
-        self._screener, self._watcher = screener, watcher
+        self._pictures, self._watcher = pictures, watcher
 
     async def __call__(self, journey: Journey, body: dict[str, Any]) -> None:
         journey.kind = "upload"
@@ -60,7 +59,7 @@ class UploadIntake:
             data = await asyncio.to_thread(decode_base64, upload.data or "", limits.upload_bytes)
         checked = await asyncio.to_thread(check_image, data, upload.media_type, upload.name, limits)
         found = await shown(self._watcher, checked.data)
-        screen_pictures(journey, found, self._screener, self._registry)
+        self._pictures(journey, found)
         uri, sha256 = await self._files.put(checked.data, journey.subject)
         attachment = Attachment(
             file_id=journey.id,

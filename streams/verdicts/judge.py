@@ -9,8 +9,7 @@ from schemas.registry import Key
 from schemas.screened import Screened
 from schemas.screening import Verdict
 from streams.registry import Registry
-from streams.screening.leak import leaks
-from streams.screening.scan import Asked
+from streams.screening.scan import Asked, quoted
 from streams.screening.screener import Screener
 
 
@@ -46,8 +45,7 @@ class Judge:
         await self.limiter.admit(asker.tenant, key.id if key else None, minute, day, asker.address)
         version = self.registry.live_policy
         policy = self.registry.policy(version, asker.tenant).screening
-        quoted = leaks(asked.text, asked.system) if asked.system and asked.direction == "output" else ()
-        verdict = self.screener.screen(asked.text, asked.direction, policy, version, quoted).verdict
+        verdict = self.screener.screen(asked.text, asked.direction, policy, version, quoted(asked)).verdict
         self.metrics.verdict(asked.direction, verdict.ordered.value, verdict.level)
         return verdict
 

@@ -1,5 +1,6 @@
 """What pictures show is judged by policy before anything else sees them, however they come."""
 
+import asyncio
 import importlib.util
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from schemas.responses import Response
+from streams.cli.reviewing import _current, _release
 from tests.pipeline.conftest import Start
 from tests.pipeline.deployment import Platform, page
 
@@ -59,3 +61,16 @@ async def test_what_policy_blocks_goes_no_further(platform: Platform, way: str) 
     assert (response.status, response.error.code) == ("blocked", "content_blocked")
     plain = await asked(platform, way, page("nobody"), "png")
     assert plain.status == "completed"
+
+
+@pytest.mark.parametrize("way", ["upload", "inline"])
+async def test_what_a_person_released_goes_its_way_again(platform: Platform, way: str) -> None:
+    await platform.set_policy(screening={"actions": {"image": {"FACE": "review"}}})
+    held = await asked(platform, way, portrait(), "jpeg")
+    assert held.status == "blocked"
+    async with asyncio.timeout(10):
+        while held.id not in await _current(platform.settings):
+            await asyncio.sleep(0.1)
+    await _release(platform.settings, held.id, "she agreed")
+    answer = await platform.answer(id=f"{held.id}#r1")
+    assert (answer.status, answer.of) == ("completed", held.id)

@@ -8,7 +8,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from infra.reader import read_all
+from infra.reader import read_all, read_one
 from schemas.base import now
 from schemas.screened import Review
 from streams.cli.reviewing import _content, _current, _refuse, _release
@@ -76,7 +76,7 @@ async def test_a_refused_request_stays_blocked(platform: Platform) -> None:
         await _release(platform.settings, "refused", "yes")
 
 
-async def test_an_answer_is_held_and_listed_and_not_released(platform: Platform) -> None:
+async def test_an_answer_that_was_released_goes_out_as_it_is(platform: Platform) -> None:
     policy = await platform.set_policy(
         **{"screening": {"actions": {"prompt": {"SSN": "flag"}, "output": {"SSN": "review"}}}}
     )
@@ -86,10 +86,41 @@ async def test_an_answer_is_held_and_listed_and_not_released(platform: Platform)
     found = await review(platform, "answer")
     assert found.direction == "output"
     assert "536-90-4399" in await _content(platform.settings, found)
-    with pytest.raises(Exception, match="not released"):
-        await _release(platform.settings, "answer", "please")
+
+    await _release(platform.settings, "answer", "made up")
+    answer = await platform.answer(id="answer#r1")
+    assert (answer.status, answer.of, answer.verdict.ordered) == ("completed", "answer", "review")
+    assert "536-90-4399" in answer.text
+    assert answer.verdict.reason == "released: review: 1 SSN"
     records = [each async for each in read_all(platform.settings.kafka, [platform.parts.names("reviews")])]
     assert all(b"536-90" not in (each.value or b"") for each in records)
+    with pytest.raises(Exception, match="was released"):
+        await _release(platform.settings, "answer", "again")
+
+
+async def test_a_request_that_was_released_may_have_its_answer_held(platform: Platform) -> None:
+    """Two decisions about one id, neither of which stands for the other."""
+    await platform.set_policy(**{"screening": {"actions": {"prompt": {"SSN": "review"}, "output": {"SSN": "review"}}}})
+    await platform.ask("my SSN is 536-90-4399", id="both")
+    await review(platform, "both")
+    await _release(platform.settings, "both", "made up")
+    assert (await platform.answer(id="both#r1")).verdict.ordered == "review"
+    assert (await review(platform, "both#r1")).direction == "output"
+    await _release(platform.settings, "both#r1", "made up")
+    answer = await platform.answer(id="both#r1#r1")
+    assert (answer.status, answer.of) == ("completed", "both")
+
+
+async def test_a_refused_answer_does_not_go_out(platform: Platform) -> None:
+    await platform.set_policy(**{"screening": {"actions": {"prompt": {"SSN": "flag"}, "output": {"SSN": "review"}}}})
+    await platform.ask("my SSN is 536-90-4399", id="unsaid")
+    found = await review(platform, "unsaid")
+    await _refuse(platform.settings, "unsaid", "no")
+    record = await read_one(platform.settings.kafka, found.source)
+    assert record is not None
+    assert record.value is not None
+    await platform.publish("results", orjson.loads(record.value), key="unsaid", headers=[("headrace-redriven", b"1")])
+    assert (await platform.answer(id="unsaid#r1")).status == "blocked"
 
 
 async def test_each_request_is_judged_by_one_version_while_policies_change(platform: Platform) -> None:

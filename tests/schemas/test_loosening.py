@@ -11,7 +11,14 @@ BASE: dict[str, Any] = {
     "name": "test",
     "routing": {"default": "echo"},
     "screening": {
-        "actions": {"prompt": {"pii": {"action": "redact", "threshold": 0.5}, "EMAIL": "flag", "list": "block"}},
+        "actions": {
+            "prompt": {
+                "pii": {"action": "redact", "threshold": 0.5},
+                "EMAIL": "flag",
+                "list": "block",
+                "secret": {"action": "block", "flag": 0.2},
+            }
+        },
         "words": {"list": {"words": ["alpha beta", "gamma delta"]}},
     },
     "tenants": {"acme": {"screening": {"actions": {"prompt": {"PHONE": "block"}}}}},
@@ -49,6 +56,11 @@ def prompt(**table: object) -> dict[str, Any]:
         ({"bounds": {"information": 0}}, "bounds.information: 0.01 → 0"),
         ({"bounds": {"turns": 3, "messages": 8, "output_tokens": 9, "information": 0.1}}, None),  # stricter
         ({"tenants": {"acme": {"bounds": {"turns": 300}}}}, "tenants.acme.bounds.turns: 256 → 300"),
+        (prompt(list={"action": "block", "flag": 0.3}), None),  # stricter
+        (prompt(harm={"action": "block", "flag": 0.2}), None),
+        (prompt(secret="block"), "prompt.PASSWORD: flagged from a score of 0.2 → 0.5"),
+        (prompt(secret={"action": "block", "flag": 0.3}), "prompt.PASSWORD: flagged from a score of 0.2 → 0.3"),
+        (prompt(secret={"threshold": 0.2, "flag": None}), None),
         ({"screening": {"on_failure": "flag"}}, "screening.on_failure: block → flag"),
         ({"tenants": {"acme": prompt(PHONE="redact")}}, "tenants.acme.screening.actions.prompt.PHONE: block → redact"),
         ({"tenants": {"other": prompt(PHONE="allow")}}, "tenants.other.screening.actions.prompt.PHONE: redact → allow"),

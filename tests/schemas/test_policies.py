@@ -31,6 +31,11 @@ def words(*chosen: str) -> dict[str, Any]:
             "less than or equal to 1",
         ),
         ({"screening": {"blocking": True}}, "Extra inputs"),
+        ({"screening": {"actions": {"prompt": {"pii": {"action": "flag", "flag": 0.2}}}}}, "stricter than flag"),
+        (
+            {"screening": {"actions": {"prompt": {"pii": {"action": "block", "flag": 0.5}}}}},
+            "below 'threshold'",
+        ),
         ({"screening": words("  ")}, "is empty or a single character"),
         ({"screening": words("")}, "at least 2 characters"),
         ({"screening": words("的\u3000")}, "is empty or a single character"),
@@ -104,6 +109,11 @@ def test_merging_replaces_all_but_mappings() -> None:
         ({"action": "redact", "languages": {"zh": "block"}}, 0.5, "en", "redact"),
         ({"action": "redact", "languages": {"zh": {"threshold": 0.9}}}, 0.8, "zh", None),
         ({"action": "redact", "languages": {"zh": {"threshold": 0.9}}}, 0.8, "other", "redact"),
+        ({"action": "redact", "flag": 0.2}, 0.5, None, "redact"),
+        ({"action": "redact", "flag": 0.2}, 0.49, None, "flag"),
+        ({"action": "redact", "flag": 0.2}, 0.19, None, None),
+        ({"action": "redact", "flag": 0.2, "languages": {"zh": {"threshold": 0.9}}}, 0.8, "zh", "flag"),
+        ({"action": "redact", "flag": 0.2, "languages": {"zh": {"threshold": 0.9}}}, 0.8, None, "redact"),
         ({"action": "redact", "languages": {"zh": "block", "en": "allow"}}, 0.5, None, "block"),  # the strictest
         ({"action": "redact", "languages": {"zh": {"action": "block", "threshold": 0.9}}}, 0.5, None, "redact"),
     ],

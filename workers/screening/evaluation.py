@@ -90,6 +90,6 @@ def figures(examples: Sequence[Example], wanted: dict[str, Mask], found: dict[st
                 yield Figure(category, source or "all", language, *(int(each.sum()) for each in counts))
 
 
-def figures_of(report: Mapping[str, Any]) -> list[Figure]:
-    """The figures that a report has."""
-    return [Figure(**each) for each in report.get("left_out", ())]
+def figures_of(report: Mapping[str, Any], which: str = "left_out") -> list[Figure]:
+    """The figures that a report has of findings from a score of 0.5 on, or with those that are ``doubted``."""
+    return [Figure(**each) for each in report.get(which, ())]

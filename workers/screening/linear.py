@@ -14,6 +14,9 @@ from workers.screening.features import Features, script
 
 Floats = NDArray[np.float32]
 LARGEST = 127
+LEAST = 0.2
+"""Findings are told from this score on; those below 0.5 are doubtful."""
+DOUBTFUL = math.log(LEAST / (1 - LEAST))
 SHORT = 64
 """Buckets of a text below which it says too little to be judged as others are: about twenty letters."""
 
@@ -73,10 +76,10 @@ class Linear:
         return logits
 
     def find(self, texts: Sequence[str]) -> list[list[Found]]:
-        """What each text is, where that is likelier than not."""
+        """What each text is, as far as its score says."""
         logits = self.logits(texts)
         found: list[list[Found]] = [[] for _ in texts]
-        for row in np.flatnonzero(logits.take(self._firsts, axis=1).max(axis=1) >= 0):
+        for row in np.flatnonzero(logits.take(self._firsts, axis=1).max(axis=1) >= DOUBTFUL):
             found[row] = list(self._found(logits[row]))
         return found
 
@@ -87,7 +90,7 @@ class Linear:
 
     def _found(self, logits: Floats) -> Iterator[Found]:
         for head, column in zip(self.heads, self._firsts, strict=True):
-            if logits[column] >= 0:
+            if logits[column] >= DOUBTFUL:
                 names = logits[column + 1 : column + head.columns]
                 label = head.labels[int(names.argmax())] if len(names) else head.labels[0]
                 yield Found(label, 1 / (1 + math.exp(-min(float(logits[column]), 30.0))))

@@ -1,11 +1,12 @@
 """The data sheet of an artefact, in Markdown: what it was trained on, what it finds, and how to use it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from workers.screening.artefact import Card
-from workers.screening.evaluation import figures_of
+from workers.screening.evaluation import Figure, figures_of
 from workers.screening.examples import Example
+from workers.screening.linear import LEAST
 
 
 def sheet(card: Card, examples: Sequence[Example], digest: str, key: str, origins: Mapping[str, str]) -> str:
@@ -51,9 +52,15 @@ def _data(card: Card, examples: Sequence[Example], origins: Mapping[str, str]) -
 def _figures(card: Card) -> Iterator[str]:
     yield from ("## What it finds in sources that it was not trained on", "")
     yield "Each source was left out in turn; intervals are of 95 % (Wilson)."
-    yield from ("", "| category | language | source | found | recall | ordinary | alarms | F1 |")
+    yield from ("", *_table(figures_of(card.report)), "")
+    yield f"With what is doubtful, from a score of {LEAST} on, which policies may flag:"
+    yield from ("", *_table(each for each in figures_of(card.report, "doubted") if each.source == "all"))
+
+
+def _table(found: Iterable[Figure]) -> Iterator[str]:
+    yield "| category | language | source | found | recall | ordinary | alarms | F1 |"
     yield "|---|---|---|---|---|---|---|---|"
-    for each in figures_of(card.report):
+    for each in found:
         low, high = each.recall
         recall = f"{each.found / each.texts:.2f} ({low:.2f} to {high:.2f})" if each.texts else ""
         alarms = f"{each.alarms} ({each.alarms / each.ordinary:.1%})" if each.ordinary else ""

@@ -13,7 +13,7 @@ from workers.screening.evaluation import Cut, Progress, figures, left_out
 from workers.screening.examples import Example, digest_of, sound
 from workers.screening.features import Features, script
 from workers.screening.fitting import Fitting, Rows, fit
-from workers.screening.linear import Head, Linear
+from workers.screening.linear import DOUBTFUL, Head, Linear
 
 Cutting = Callable[[str], Sequence[str]]
 ENOUGH = 200
@@ -59,7 +59,7 @@ def train(examples: Sequence[Example], recipe: Recipe, cut: Cutting, progress: P
     weights, bias = fitted(rows, targets, len(examples))
     moved = np.tile(slope * bias + shift, (2, 1))
     moved[:, firsts] -= marks
-    report = _report(examples, heads, targets[:, firsts] > 0, logits[:, firsts] >= marks[scripts])
+    report = _report(examples, heads, targets[:, firsts] > 0, logits[:, firsts] - marks[scripts])
     return _card(examples, recipe, heads, marks, report), Linear.of(recipe.features, heads, weights * slope, moved)
 
 
@@ -93,12 +93,16 @@ def targets_of(examples: Sequence[Example], heads: Sequence[Head]) -> Floats:
     return np.array([[bool(column & set(each.labels)) for column in columns] for each in examples], np.float32)
 
 
-def _report(
-    examples: Sequence[Example], heads: Sequence[Head], wanted: Mask, found: NDArray[np.bool_]
-) -> dict[str, object]:
+def _report(examples: Sequence[Example], heads: Sequence[Head], wanted: Mask, above: Floats) -> dict[str, object]:
+    """What is found from each of two scores on; ``above`` is by how much texts are above the threshold, in logits."""
     names = [head.category for head in heads]
-    right, hits = dict(zip(names, wanted.T, strict=True)), dict(zip(names, found.T, strict=True))
-    return {"left_out": [figure.dump() for figure in figures(examples, right, hits)]}
+    right = dict(zip(names, wanted.T, strict=True))
+
+    def found(least: float) -> list[dict[str, str | int]]:
+        hits = dict(zip(names, (above >= least).T, strict=True))
+        return [figure.dump() for figure in figures(examples, right, hits)]
+
+    return {"left_out": found(0), "doubted": found(DOUBTFUL)}
 
 
 def _card(

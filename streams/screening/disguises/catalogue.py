@@ -12,8 +12,8 @@ from streams.screening.disguises.spaced import Spaced
 
 DEPTH = 5
 """So many encodings within one another are seen through."""
-ENCODED, LOOKALIKE = Encoded(), Lookalike()
-LEAVES: tuple[Disguise, ...] = (Numerals(), Address(), Spaced(), Leet(), Backward(), Rot13())
+ENCODED, LOOKALIKE, SPACED, LEET = Encoded(), Lookalike(), Spaced(), Leet()
+LEAVES: tuple[Disguise, ...] = (Numerals(), Address(), SPACED, LEET, Backward(), Rot13())
 DISGUISES: tuple[Disguise, ...] = (ENCODED, LOOKALIKE, *LEAVES)
 
 

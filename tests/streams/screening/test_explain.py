@@ -10,7 +10,15 @@ DOCUMENT = PolicyDocument.model_validate(
     {
         "name": "test",
         "routing": {"default": "echo"},
-        "screening": {"actions": {"prompt": {"EMAIL": "redact", "pii": {"action": "block", "threshold": 0.99}}}},
+        "screening": {
+            "actions": {
+                "prompt": {
+                    "EMAIL": "redact",
+                    "ID_CN": {"action": "block", "threshold": 0.99, "flag": 0.2},
+                    "pii": {"action": "block", "threshold": 0.99},
+                }
+            }
+        },
     }
 )
 
@@ -24,6 +32,12 @@ DOCUMENT = PolicyDocument.model_validate(
             "prompt",
             "卡号⟦4111111111111111⟧。",
             "screening.actions.prompt.pii says block from a score of 0.99: allow",
+        ),
+        (
+            "身份证11010519491231002X",
+            "prompt",
+            "身份证⟦11010519491231002X⟧",
+            "screening.actions.prompt.ID_CN says block from a score of 0.99 and flag from 0.2: flag",
         ),
         ("write to a@b.com", "output", "write to ⟦a@b.com⟧", "the policy says nothing of it: allow"),
         (

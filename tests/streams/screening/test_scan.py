@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
 
 from infra.policies import default_policy
 from schemas.policies import PolicyDocument
@@ -15,7 +17,7 @@ from streams.screening.scan import MAX_LINE, Scan
 
 def answers(*lines: bytes, document: PolicyDocument | None = None, tenant: str | None = None) -> list[dict[str, Any]]:
     scan = Scan(document or default_policy(), tenant)
-    return [orjson.loads(answer) for answer, _ in scan.lines(io.BytesIO(b"\n".join(lines)))]
+    return [orjson.loads(each.line) for batch in scan.answers(io.BytesIO(b"\n".join(lines))) for each in batch]
 
 
 def line(text: str, **fields: object) -> bytes:
@@ -84,7 +86,46 @@ def test_without_an_id_a_line_has_its_number_and_empty_lines_count() -> None:
 
 def test_a_line_that_never_ends_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_LINE", 10)
-    assert [len(each) for each in module.bounded(io.BytesIO(b"x" * 1000 + b"\nshort\n"))] == [11, 6]
+    given = b"x" * 1000 + b"\nshort\n"
+    assert [len(each) for each in module.bounded(io.BytesIO(given))] == [11, 6]
+    monkeypatch.setattr(module, "PIECE", 7)
+    assert [len(each) for batch in module.arrived(io.BytesIO(given)) for each in batch] == [11, 5]
+
+
+@for_all(st.lists(st.binary(max_size=12)), st.integers(1, 40))
+def test_lines_are_those_of_the_stream_however_it_arrives(lines: list[bytes], piece: int) -> None:
+    text = b"\n".join(lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "PIECE", piece)
+        arrived = [line for batch in module.arrived(io.BytesIO(text)) for line in batch]
+    assert arrived == text.removesuffix(b"\n").split(b"\n") if text else arrived == []
+
+
+class Typed(io.RawIOBase):
+    """Gives a line at a time, and asks before the next whether the last was answered."""
+
+    def __init__(self, lines: list[bytes], answered: list[int]) -> None:
+        self._lines, self._answered, self._given = lines, answered, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        assert len(self._answered) == self._given
+        if self._given == len(self._lines):
+            return 0
+        line = self._lines[self._given]
+        self._given += 1
+        buffer[: len(line)] = line
+        return len(line)
+
+
+def test_a_line_is_answered_before_the_next_is_waited_for() -> None:
+    answered = list[int]()
+    lines = [line(f"hello {number}", id=number) + b"\n" for number in range(3)]
+    for batch in Scan(default_policy()).answers(io.BufferedReader(Typed(lines, answered))):
+        answered += [orjson.loads(each.line)["id"] for each in batch]
+    assert answered == [0, 1, 2]
 
 
 def test_a_tenant_has_its_own_policy() -> None:

@@ -13,7 +13,8 @@ from schemas.policies import ScreeningPolicy
 from schemas.screening import Action, Direction
 from streams.screening.detector import Hit
 from streams.screening.learned.segments import LEAST
-from streams.screening.screener import Screener
+from streams.screening.scan import DIRECTIONS
+from streams.screening.screener import Screener, Task
 from streams.screening.stream import StreamScreen
 
 
@@ -24,11 +25,12 @@ class Keen:
     version: str = "1"
     name: str = "keen"
     entities: frozenset[str] = frozenset({"VIOLENCE"})
+    score: float = 0.9
 
     def find(self, segments: Sequence[tuple[int, str]]) -> list[Hit]:
         if any("breaks" in text for _, text in segments):
             raise ValueError("cannot read this")
-        return [Hit(at, at + len(text), "VIOLENCE", 0.9, self.name) for at, text in segments if "fight" in text]
+        return [Hit(at, at + len(text), "VIOLENCE", self.score, self.name) for at, text in segments if "fight" in text]
 
 
 def policy(**more: object) -> ScreeningPolicy:
@@ -61,11 +63,69 @@ def test_what_was_encoded_is_judged_too(direction: Direction, found: list[tuple[
     assert all((each.start, each.end) == (5, 5 + len(hidden)) for each in verdict.findings)
 
 
+@pytest.mark.parametrize(
+    ("text", "detector"),
+    [
+        ("now t h e y   f i g h t   a l l   d a y   l o n g", "keen/spaced"),
+        ("th3y f1ght @ll d4y l0ng", "keen/leet"),
+        ("thеу fіght аll dау lоng", "keen/lookalike"),  # Cyrillic letters
+        ("hello" + "".join(chr(0xE0000 + ord(each)) for each in "they fight all day"), "keen/tags"),
+        ("a c0ffee f1ght", None),  # too little of it is changed
+    ],
+)
+def test_what_was_disguised_is_judged_as_it_is_read(text: str, detector: str | None) -> None:
+    verdict = SCREENER.screen(text, "prompt", REDACT, "v1").verdict
+    assert [each.detector for each in verdict.findings] == ([detector] if detector else [])
+
+
 def test_each_find_in_what_was_encoded_has_its_own_place() -> None:
     calm, fight = (b64encode(each).decode() for each in (b"a calm day by the sea", b"they fight the whole day"))
     text = f"{fight} {calm} {fight}"
     spans = [(each.start, each.end) for each in SCREENER.screen(text, "prompt", REDACT, "v1").verdict.findings]
     assert spans == [(0, len(fight)), (len(text) - len(fight), len(text))]
+
+
+def test_texts_judged_together_are_judged_as_by_themselves() -> None:
+    texts = [FIGHT, "", CALM + FIGHT, "a@b.com", b64encode(FIGHT.encode()).decode(), CALM]
+    tasks = [Task(text, direction) for text in texts for direction in DIRECTIONS]
+    alone = [SCREENER.screen(*task[:2], REDACT, "v1") for task in tasks]
+    assert SCREENER.screen_all(tasks, REDACT, "v1") == alone
+    assert SCREENER.screen_all([], REDACT, "v1") == []
+
+
+def test_of_texts_judged_together_only_that_fails_which_does() -> None:
+    tasks = [Task(text, "output") for text in ("fine", "this breaks", FIGHT)]
+    verdicts = [each.verdict for each in SCREENER.screen_all(tasks, policy(), "v1")]
+    assert [each.reason for each in verdicts] == [
+        "nothing found",
+        "block: keen failed",
+        "redact: 1 EMAIL, 1 VIOLENCE",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("score", "harm", "measure", "level"),
+    [
+        (0.4, {"action": "block", "flag": 0.3}, "flag", "medium"),
+        (0.5, {"action": "block", "flag": 0.3}, "block", "high"),
+        (0.4, {"action": "block", "flag": 0.45}, "allow", "none"),
+        (0.4, "block", "allow", "none"),
+        (0.4, {"action": "block", "threshold": 0.35}, "block", "high"),
+    ],
+)
+@pytest.mark.parametrize("direction", ["prompt", "output"])
+def test_what_a_classifier_doubts_counts_where_the_policy_asks_for_it(
+    score: float, harm: object, measure: str, level: str, direction: Direction
+) -> None:
+    screener = Screener([Keen(score=score)])
+    chosen = ScreeningPolicy.model_validate({"actions": {direction: {"harm": harm}}})
+    fight = "they fight, " * 12 + "yes. "
+    verdict = screener.screen(fight, direction, chosen, "v1").verdict
+    assert (verdict.ordered, verdict.level, len(verdict.findings)) == (measure, level, int(measure != "allow"))
+    stream = StreamScreen(screener, direction, chosen, "v1")
+    released = stream.feed(fight + CALM)
+    assert (released == "") == (measure == "block")
+    assert stream.finish()[1].ordered == measure
 
 
 def test_the_version_of_the_rules_covers_the_artefacts() -> None:
