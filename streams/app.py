@@ -42,6 +42,7 @@ from streams.feedback.trigger import Trigger
 from streams.journey import JourneyStage
 from streams.outbox import Outbox
 from streams.redaction.numbers import Numbers
+from streams.redaction.reading import ReadingDisguise
 from streams.redaction.stage import Disguising
 from streams.registry import Registry
 from streams.release.agent import WayOut
@@ -277,5 +278,6 @@ def way_out(parts: Parts, shared: Shared, answered: Answered) -> WayOut:
         dead_letters=shared.dead_letters,
         metrics=parts.metrics,
         decisions=parts.decisions,
+        reading=ReadingDisguise(parts.screener, Numbers(parts.store), parts.vault),
         vault=parts.vault,
     )

@@ -1,12 +1,13 @@
 """A request with names in the places of what is personal or secret."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from schemas.policies import ScreeningPolicy
 from schemas.requests import Request
 from schemas.screening import Direction, Measure
+from streams.redaction.numbers import Numbering, Value
 from streams.redaction.placeholders import LITERAL, MOST_NUMBER, Known, forms, named, shown
 from streams.screening.detector import Hit
 from streams.screening.rulebook import Judgement
@@ -17,9 +18,6 @@ MOST_VALUES = 256
 MOST_CHARS = 16_384
 """Of all values together; what is beyond is redacted for good. They travel with every piece of the answer."""
 REVERSIBLE = ("pii", "secret")
-Value = tuple[str, str]
-"""An entity, and what was found of it."""
-Numbering = Callable[[Sequence[Value]], Awaitable[Sequence[int]]]
 Text = tuple[str, Direction]
 
 
@@ -57,12 +55,20 @@ async def disguised(
         return text
 
     with_texts(request, look)
+    names = await named_in(spans, number)
+    if names is None:
+        return None
+    told = with_texts(request, lambda text, direction: written(text, spans[text, direction], names))
+    return Disguise(told, Known.of(names, request.response_format))
+
+
+async def named_in(spans: dict[Text, list[Span]], number: Numbering) -> dict[Value, str] | None:
+    """A name for each value that is hidden; ``None`` when there is nothing to hide behind names. Adds to the spans what
+    only looks like a name."""
     if not any(span.reversible for each in spans.values() for span in each):
         return None
     _add_literals(spans)
-    names = await _names(spans.values(), number)
-    known = Known({name: value for (_, value), name in names.items()}, request.response_format.type.startswith("json"))
-    return Disguise(with_texts(request, lambda text, direction: _written(text, spans[text, direction], names)), known)
+    return await _names(spans.values(), number)
 
 
 def hidden(text: str, hits: Iterable[Hit], judged: Iterable[Judgement]) -> Iterable[Span]:
@@ -104,7 +110,8 @@ async def _names(spans: Iterable[Sequence[Span]], number: Numbering) -> dict[Val
     }
 
 
-def _written(text: str, spans: Sequence[Span], names: dict[Value, str]) -> str:
+def written(text: str, spans: Sequence[Span], names: dict[Value, str]) -> str:
+    """A text with names for the values in its spans."""
     parts, place = [], 0
     for span in spans:
         if span.hit.start < place:

@@ -10,10 +10,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 
 from infra.redis import Store
+from infra.vault.vault import Vault
 from schemas.errors import Unavailable
 
 KEPT_S = 7 * 86_400
 Value = tuple[str, str]
+"""An entity, and what was found of it."""
+Numbering = Callable[[Sequence[Value]], Awaitable[Sequence[int]]]
 Seal = Callable[[bytes], Awaitable[bytes]]
 
 _ASSIGN = """
@@ -36,6 +39,15 @@ class Numbers:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    def within(self, vault: Vault, key: str, tenant: str | None, conversation: str | None) -> Numbering:
+        """Those of a conversation, with marks under the data key of whom it is about."""
+        place = f"{tenant or ''}:{key}:{conversation}" if conversation else None
+
+        async def assign(values: Sequence[Value]) -> list[int]:
+            return await self.assign(place, lambda value: vault.seal(key, value, f"number\0{place}"), values)
+
+        return assign
 
     async def assign(self, conversation: str | None, seal: Seal, values: Sequence[Value]) -> list[int]:
         """A number for each value, among those of its entity. ``seal`` gives the same bytes for the same value."""

@@ -8,10 +8,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import re2
 
+from schemas.requests import ResponseFormat
 from streams.screening.prefix import prefixes
 
 LITERAL = "LITERAL"
@@ -98,6 +99,11 @@ class Known:
 
     values: Mapping[str, str]
     json: bool = False
+
+    @classmethod
+    def of(cls, names: Mapping[tuple[str, str], str], form: ResponseFormat) -> Self:
+        """What the names of values stand for, in an answer of that form."""
+        return cls({name: value for (_, value), name in names.items()}, form.type.startswith("json"))
 
     @property
     def entities(self) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from infra.vault.vault import Vault
 from schemas.screening import Action
 from streams.erasure.subjects import who
 from streams.journey import Journey
-from streams.redaction.disguise import Disguise, Value, disguised
-from streams.redaction.numbers import Numbers
+from streams.redaction.disguise import Disguise, disguised
+from streams.redaction.numbers import Numbers, Value
 from streams.redaction.sealed import sealed
 from streams.registry import Registry
 from streams.screening.screener import Screener
@@ -56,9 +56,8 @@ class Disguising:
 
     async def _number(self, journey: Journey, values: Sequence[Value]) -> Sequence[int]:
         key = await self._key(journey)
-        conversation = journey.asked.conversation
-        place = f"{journey.tenant or ''}:{key}:{conversation}" if conversation else None
-        return await self._numbers.assign(place, lambda value: self._vault.seal(key, value, f"number\0{place}"), values)
+        number = self._numbers.within(self._vault, key, journey.tenant, journey.asked.conversation)
+        return await number(values)
 
     async def _key(self, journey: Journey) -> str:
         """The data key of whom the request is about; there is one also where nothing else is sealed."""

@@ -26,6 +26,7 @@ from streams.deadletter.box import DeadLetters, redriven
 from streams.erasure.content import texts, with_content
 from streams.outbox import Outbox
 from streams.redaction.placeholders import Known
+from streams.redaction.reading import ReadingDisguise
 from streams.redaction.sealed import NOTHING, opened
 from streams.registry import Registry
 from streams.release.answered import Answered
@@ -58,6 +59,7 @@ class WayOut:
     dead_letters: DeadLetters
     metrics: Metrics
     decisions: Decisions
+    reading: ReadingDisguise
     vault: Vault | None = None
 
     async def __call__(self, record: Record) -> None:
@@ -93,6 +95,8 @@ class WayOut:
     async def _hand_over(self, record: Record, handover: Handover) -> None:
         policy = self._screening(handover.pins, handover.tenant)
         read = self._read(record, handover, policy)
+        if read and (disguised := await self.reading(handover, read, policy)):
+            handover, read = disguised
         outcome, decision = next_leg(handover, read, policy)
         if isinstance(outcome, Ended):
             if read and is_held(read.verdict):

@@ -57,7 +57,7 @@ def normalise(text: str) -> Normal:
 
 def unmasked(text: str) -> str | None:
     """The text with the letters that tag characters hide, each in its place, where there are any."""
-    return text.translate(_TAGS) if _TAGGED.search(text) else None
+    return text.translate(_TAGS) if not text.isascii() and _TAGGED.search(text) else None
 
 
 @cache

@@ -15,7 +15,7 @@ from infra.valkey import EmbeddedValkey
 from schemas.results import Final
 from tests.conftest import settings_on
 from tests.contracts.server import served
-from tests.pipeline.deployment import MODELS, POOLS, Platform, platform
+from tests.pipeline.deployment import MODELS, POOLS, Platform, page, platform
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PHONE, OTHER, CARD = "13800138000", "13900139000", "4111 1111 1111 1111"
@@ -24,14 +24,14 @@ PIECE = 3
 
 
 class Far:
-    """A server that repeats the last message, and notes what it was told."""
+    """A server that repeats what it is told, and notes it."""
 
     def __init__(self) -> None:
         self.bodies: list[dict[str, Any]] = []
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.bodies.append(await request.json())
-        said = self.heard[-1]
+        said = "\n".join(self.heard)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         for at in range(0, len(said), PIECE):
@@ -118,6 +118,22 @@ async def test_a_value_has_one_name_in_all_turns(remote: Platform, far: Far) -> 
     assert far.heard == ["then <PHONE_2> and <PHONE_1>"]
     await remote.ask(f"elsewhere {OTHER}", conversation="another-talk", model="cloud")
     assert far.heard == ["elsewhere <PHONE_1>"]
+
+
+async def test_what_was_read_in_a_picture_wears_names_too(remote: Platform, far: Far) -> None:
+    url = f"data:image/png;base64,{page(f'ring {PHONE}, not <PHONE_1>')}"
+    parts = [{"type": "text", "text": "What is <PHONE_2>?"}, {"type": "image_url", "image_url": {"url": url}}]
+    response = await remote.ask(messages=[{"role": "user", "content": parts}], model="cloud", id="pictured")
+
+    heard = "\n".join(far.heard)
+    assert "ring <PHONE_1>, not <LITERAL_1>" in heard
+    assert "What is <LITERAL_2>?" in heard
+    assert PHONE not in heard
+    assert response.status == "completed"
+    assert f"ring {PHONE}, not <PHONE_1>" in response.text
+    assert "What is <PHONE_2>?" in response.text
+    decisions = [each.code for audit in remote.audit("pictured") for each in audit.decisions]
+    assert "disguised: local_only: 1 PHONE" in decisions
 
 
 async def test_names_of_nobody_stay(remote: Platform, far: Far) -> None:
