@@ -71,7 +71,7 @@ class WayOut:
             elif answered is not None:
                 log.info("a result came after the answer", extra={"kind": result.kind})
             elif isinstance(result, Delta):
-                await self._pass_on(result)
+                await self._pass_on(record, result)
             else:
                 await self._hand_over(record, result)
 
@@ -88,8 +88,8 @@ class WayOut:
     async def _answered(self, record: Record, result: Result) -> str | None:
         return await self.answered.digest(record.partition, result.tenant, result.id, result.pins.admitted)
 
-    async def _pass_on(self, delta: Delta) -> None:
-        for chunk in self.streams.feed(delta, await self._known(delta)):
+    async def _pass_on(self, record: Record, delta: Delta) -> None:
+        for chunk in self.streams.feed(delta, await self._known(record, delta)):
             await self.outbox.chunk(chunk)
 
     async def _hand_over(self, record: Record, handover: Handover) -> None:
@@ -133,7 +133,7 @@ class WayOut:
         self, record: Record, result: Final | Ended, policy: ScreeningPolicy, *decisions: Decision
     ) -> None:
         """Screen, audit, publish, remember: nothing is said before its audit record is acknowledged."""
-        known = await self._known(result)
+        known = await self._known(record, result)
         system = self.registry.system_prompt(result.pins.prompt)
         choices, verdict = screen_choices(result, self.screener, policy, known, system)
         if isinstance(result, Final) and is_held(verdict):
@@ -192,9 +192,13 @@ class WayOut:
         except Unavailable:
             log.info("redis is away: the answer stands on the log alone")
 
-    async def _known(self, result: Delta | Final | Ended) -> Known:
-        """What names in a result stand for; an end without an answer has none."""
-        return NOTHING if isinstance(result, Ended) else await opened(self.vault, result.pins, result.tenant, result.id)
+    async def _known(self, record: Record, result: Delta | Final | Ended) -> Known:
+        """What names in a result stand for, sealed under the id that it was made under; an end without an answer has
+        none."""
+        if isinstance(result, Ended):
+            return NOTHING
+        name = result.id.removesuffix(f"#r{redriven(record)}")
+        return await opened(self.vault, result.pins, result.tenant, name)
 
     def _note_health(self, result: Final | Ended | Handover, *, failed: bool) -> None:
         if result.model is None:

@@ -16,6 +16,7 @@ import re2
 
 from schemas.entities import ENTITIES
 from schemas.screening import Category, Finding
+from streams.screening.need import Need, need_of
 from streams.screening.normal import normalise
 from streams.screening.prefix import mirrored, prefixes
 from streams.screening.view import EDGE, View
@@ -70,6 +71,11 @@ class Rule:
         before, after = (f"[^{each}]" if each else "" for each in (self.before, self.after))
         lead, trail = _group(self.lead), _group(self.trail)
         return f"(?{'i' if self.ignore_case else ''}:{before}({lead}({self.pattern})){trail}{after})"
+
+    @property
+    def need(self) -> Need:
+        """What a text must have, for a match to be in it."""
+        return need_of(self.lead, self.pattern, self.trail)
 
     @property
     def beginning(self) -> str:

@@ -13,6 +13,7 @@ from streams.screening.detector import DECOY, Hit, Rule, outermost, scan, undeco
 from streams.screening.disguises.catalogue import DISGUISES, ENCODED, LEAVES, LEET, LOOKALIKE, SPACED, within
 from streams.screening.disguises.mirror import TRIGGER, is_meant, is_turned
 from streams.screening.disguises.port import Disguise
+from streams.screening.need import need_of
 from streams.screening.normal import Normal, normalise, unmasked
 from streams.screening.together import Endings, Together
 from streams.screening.view import EDGE, View
@@ -198,8 +199,8 @@ class Patterns:
 
     @cached_property
     def _set(self) -> Together:
-        triggers = [disguise.trigger for disguise in DISGUISES]
-        return Together([*(rule.full for _, rule in self.rules), *triggers, TRIGGER])
+        triggers = [(each, need_of(each)) for each in (*(disguise.trigger for disguise in DISGUISES), TRIGGER)]
+        return Together([*((rule.full, rule.need) for _, rule in self.rules), *triggers])
 
     @cached_property
     def _tail(self) -> Endings:

@@ -1,4 +1,5 @@
-"""Many patterns over one text: in groups, since an automaton of all would have more states than can be kept."""
+"""Many patterns over one text: in groups, since an automaton of all would have more states than can be kept, and only
+those groups whose patterns may match in it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +7,7 @@ from typing import Any
 import re2
 
 from streams.screening.detector import options
+from streams.screening.need import Need, had_by
 from streams.screening.view import EDGE
 
 GROUP = 240
@@ -14,19 +16,25 @@ MEMORY = 2**27
 
 
 class Together:
-    """Which patterns match somewhere in a text."""
+    """Which patterns match somewhere in a text; each comes with what it needs there."""
 
-    def __init__(self, patterns: Sequence[str]) -> None:
-        self._groups = [_group(patterns[start : start + GROUP]) for start in range(0, len(patterns), GROUP)]
+    def __init__(self, patterns: Sequence[tuple[str, Need]]) -> None:
+        self._groups = list[tuple[Need, list[int], Any]]()
+        for kind in Need:
+            chosen = [number for number, (_, need) in enumerate(patterns) if need is kind]
+            for start in range(0, len(chosen), GROUP):
+                numbers = chosen[start : start + GROUP]
+                self._groups.append((kind, numbers, _group([patterns[each][0] for each in numbers])))
 
     def match(self, data: bytes) -> list[int] | None:
         """The numbers of the patterns that match in ``data``, which ends in an edge; ``None`` where that failed."""
-        found: list[int] = []
-        for place, group in enumerate(self._groups):
-            numbers = group.Match(data)
-            if not numbers or 0 not in numbers:
-                return None
-            found += [place * GROUP + number - 1 for number in numbers if number]
+        found, had = list[int](), had_by(data)
+        for kind, numbers, group in self._groups:
+            if kind in had:
+                matched = group.Match(data)
+                if not matched or 0 not in matched:
+                    return None
+                found += [numbers[each - 1] for each in matched if each]
         return found
 
 

@@ -13,6 +13,7 @@ from infra.kafka import EmbeddedKafka
 from infra.settings import Settings
 from infra.valkey import EmbeddedValkey
 from schemas.results import Final
+from streams.cli.reviewing import _current, _release
 from tests.conftest import settings_on
 from tests.contracts.server import served
 from tests.pipeline.deployment import MODELS, POOLS, Platform, page, platform
@@ -134,6 +135,18 @@ async def test_what_was_read_in_a_picture_wears_names_too(remote: Platform, far:
     assert "What is <PHONE_2>?" in response.text
     decisions = [each.code for audit in remote.audit("pictured") for each in audit.decisions]
     assert "disguised: local_only: 1 PHONE" in decisions
+
+
+async def test_a_held_answer_that_is_released_has_its_values(remote: Platform) -> None:
+    await remote.set_policy(screening={"remote": "placeholders", "actions": {"output": {"SSN": "review"}}})
+    held = await remote.ask("my SSN is 536-90-4399", id="held", model="cloud")
+    assert (held.status, held.verdict.ordered) == ("blocked", "review")
+    async with asyncio.timeout(10):
+        while "held" not in await _current(remote.settings):
+            await asyncio.sleep(0.1)
+    await _release(remote.settings, "held", "made up")
+    assert (await remote.answer(id="held#r1")).text == "my SSN is 536-90-4399"
+    await remote.set_policy(screening={"remote": "placeholders"})
 
 
 async def test_names_of_nobody_stay(remote: Platform, far: Far) -> None:

@@ -11,6 +11,7 @@ from workers.screening.calibration import Floats, interval
 from workers.screening.examples import Example
 from workers.screening.features import Features
 from workers.screening.fitting import Rows
+from workers.screening.linear import doubt
 
 Mask = NDArray[np.bool_]
 Strings = NDArray[np.str_]
@@ -45,30 +46,36 @@ class Figure:
 
 @dataclass(frozen=True)
 class Cut:
-    """Texts as they are judged: the segments of text i are ``rows`` from ``starts[i]`` on."""
+    """Texts as they are judged: of text i the ``lengths[i]`` segments that are the next ``rows``."""
 
     rows: Rows
-    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
 
     @classmethod
     def of(cls, texts: Sequence[Sequence[str]], features: Features) -> "Cut":
-        starts = np.cumsum([0, *(len(segments) for segments in texts)])[:-1]
-        return cls(Rows.of([features.of(segment) for segments in texts for segment in segments]), starts)
+        lengths = np.array([len(segments) for segments in texts], np.int64)
+        return cls(Rows.of([features.of(segment) for segments in texts for segment in segments]), lengths)
 
-    def scores(self, weights: Floats, bias: Floats, chosen: NDArray[np.bool_]) -> Floats:
-        """The best score of any segment of each chosen text."""
-        most: Floats = np.maximum.reduceat(self.rows.scores(weights, bias), self.starts, axis=0)[chosen]
+    @property
+    def doubts(self) -> Floats:
+        """What each segment has to be above the threshold for being short."""
+        return doubt(np.diff(self.rows.ends))
+
+    def best(self, scores: Floats) -> Floats:
+        """The best score of any segment of each text."""
+        most: Floats = np.maximum.reduceat(scores, np.cumsum(self.lengths) - self.lengths, axis=0)
         return most
 
 
 def left_out(rows: Rows, cut: Cut, targets: Floats, origins: Strings, fitter: Fitter, progress: Progress) -> Floats:
-    """The score of each text by a model that knows nothing of its source."""
-    sources, scores = sorted(set(origins.tolist())), np.zeros_like(targets)
+    """The score of each segment by a model that knows nothing of its source."""
+    sources, owners = sorted(set(origins.tolist())), np.repeat(origins, cut.lengths)
+    scores = np.zeros((len(owners), targets.shape[1]), np.float32)
     for number, source in enumerate(sources):
         progress(number, len(sources) + 1, f"without {source}")
-        outside = np.flatnonzero(origins != source)
+        outside, inside = np.flatnonzero(origins != source), np.flatnonzero(owners == source)
         weights, bias = fitter(rows.take(outside), targets[outside], number)
-        scores[origins == source] = cut.scores(weights, bias, origins == source)
+        scores[inside] = cut.rows.take(inside).scores(weights, bias)
     progress(len(sources), len(sources) + 1, "all sources")
     return scores
 

@@ -49,10 +49,11 @@ def train(examples: Sequence[Example], recipe: Recipe, cut: Cutting, progress: P
     def fitted(chosen: Rows, wanted: Floats, seed: int) -> tuple[Floats, Floats]:
         return fit(chosen, wanted, 2**recipe.features.bits, recipe.fitting, seed)
 
-    unseen = left_out(rows, Cut.of(texts, recipe.features), targets, origins, fitted, progress)
-    slope, shift = _calibrated(unseen, targets)
+    segments = Cut.of(texts, recipe.features)
+    unseen = left_out(rows, segments, targets, origins, fitted, progress)
+    slope, shift = _calibrated(segments.best(unseen), targets)
     firsts = np.cumsum([0, *(head.columns for head in heads)])[:-1]
-    logits = unseen * slope + shift
+    logits = segments.best(unseen * slope + shift - segments.doubts[:, None])
     ordinary = np.array([not example.labels for example in examples])
     scripts = np.array([script(example.text) for example in examples])
     marks = _marks(logits[:, firsts], ordinary, scripts, recipe.rate)

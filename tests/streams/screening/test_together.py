@@ -3,6 +3,7 @@ import random
 import pytest
 import re2
 
+from streams.screening.need import need_of
 from streams.screening.together import GROUP, Endings, Together
 
 WORDS = [f"w{number}x" for number in range(3 * GROUP)]
@@ -18,11 +19,11 @@ WORDS = [f"w{number}x" for number in range(3 * GROUP)]
     ],
 )
 def test_each_pattern_is_told_by_its_number(text: str, numbers: list[int]) -> None:
-    assert sorted(Together(WORDS).match(f"\n{text}\n".encode()) or []) == numbers
+    assert sorted(Together([(word, need_of(word)) for word in WORDS]).match(f"\n{text}\n".encode()) or []) == numbers
 
 
 def test_a_text_without_its_edge_is_not_judged() -> None:
-    assert Together(WORDS).match(b"w0x") is None
+    assert Together([(word, need_of(word)) for word in WORDS]).match(b"w0x") is None
 
 
 def test_the_longest_ending_of_all_groups_counts() -> None:
