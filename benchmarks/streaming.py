@@ -12,8 +12,9 @@ from benchmarks.report import Report
 from benchmarks.samples import Sample, turns
 from infra.policies import default_policy
 from infra.settings import Settings
-from schemas.policies import ScreeningPolicy, Treatment
+from schemas.policies import ScreeningPolicy
 from schemas.screening import Measure
+from schemas.treatments import Treatment
 from streams.screening.learned.selection import classifiers
 from streams.screening.screener import Screener
 from streams.screening.stream import StreamScreen

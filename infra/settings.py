@@ -1,8 +1,7 @@
 """All settings as one frozen model, read once at the edge.
 
 Order: defaults, then ``headrace.yaml`` in the working directory (or ``HEADRACE_CONFIG``), then the
-environment (``HEADRACE_KAFKA__BOOTSTRAP=…``; two underscores go one level down).
-"""
+environment (``HEADRACE_KAFKA__BOOTSTRAP=…``; two underscores go one level down)."""
 
 import os
 from ipaddress import ip_address
