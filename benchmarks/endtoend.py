@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -107,6 +108,8 @@ async def measure(
             job = Job(prompts.many(max(concurrency, FEW), tokens), tokens, concurrency, chat=True)
             outcome = await each.do(job, f"r{number}-{len(each.name)}-{concurrency}")
             samples.append(sample(number, each.name, f"{concurrency} at once", outcome))
+            for reason in outcome.failed:
+                print(f"{each.name}, {concurrency} at once, round {number}: {reason}", file=sys.stderr)
 
 
 def sample(number: int, contender: str, case: str, outcome: Outcome) -> Sample:
