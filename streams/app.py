@@ -63,6 +63,8 @@ from workers.vision.port import Watcher
 from workers.vision.safety import NudeNet
 
 BUFFER = 256
+REMEMBERED = 4096
+"""Texts whose verdict is remembered, of each policy."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Parts:
             objects=ObjectStore(settings),
             registry=Registry(KeyRing(key), default_policy()),
             manifest=Manifest.load(settings.models_file),
-            screener=build_screener(settings),
+            screener=build_screener(settings, REMEMBERED),
             decisions=Decisions(),
             metrics=Metrics(),
             auditor=Auditor(key),

@@ -14,6 +14,7 @@ from streams.screening.detector import Hit, outermost
 from streams.screening.language import language_of
 from streams.screening.learned.panel import Panel, Passage
 from streams.screening.learned.port import Classifier
+from streams.screening.passed import Key, Passed
 from streams.screening.patterns import Matches, Shown
 from streams.screening.rulebook import Judgement, Rulebook, redact
 
@@ -58,13 +59,15 @@ class Screener:
     """Screens texts under any policy; pure but for the patterns it keeps compiled.
 
     ``rules`` is the version of the detectors: a digest of their source and of the classifiers' versions, so that a
-    verdict names what made it. A detector that fails is never passed over: the policy says what follows.
+    verdict names what made it. A detector that fails is never passed over: the policy says what follows. So many texts
+    that passed are ``remembered`` for each policy.
     """
 
-    def __init__(self, classifiers: Sequence[Classifier] = ()) -> None:
+    def __init__(self, classifiers: Sequence[Classifier] = (), remembered: int = 0) -> None:
         self.panel = Panel(classifiers)
         self.rules = rules_version(self.panel.versions)
-        self._books: OrderedDict[int, tuple[ScreeningPolicy, Rulebook]] = OrderedDict()
+        self._remembered = remembered
+        self._books: OrderedDict[int, tuple[ScreeningPolicy, Rulebook, Passed]] = OrderedDict()
 
     def screen(
         self,
@@ -77,11 +80,23 @@ class Screener:
     ) -> Screened:
         """The verdict on any text under ``policy`` of that ``version``, in time linear in the text's length; ``more``
         is what was found in it together with others. What the reader gave (``own``) is not redacted."""
+        if self._remembered and not more and not own:
+            return self._recalled(text, direction, policy, version)
         found = self.found(text, direction, policy, more)
         if own:
             spans = [text[hit.start : hit.end] for hit in found.hits]
             found = found._replace(judged=[spared(*each, own) for each in zip(found.judged, spans, strict=True)])
         return self._screened(text, found, policy, version)
+
+    def _recalled(self, text: str, direction: Direction, policy: ScreeningPolicy, version: str) -> Screened:
+        passed, key = self._kept(policy)[1], Key.of(text, direction, version)
+        if (verdict := passed.get(key)) is not None:
+            return Screened(text, verdict)
+        found = self.found(text, direction, policy)
+        screened = self._screened(text, found, policy, version)
+        if screened.text == text and not found.failed:
+            passed.put(key, screened.verdict)
+        return screened
 
     def screen_all(self, tasks: Sequence[Task], policy: ScreeningPolicy, version: str) -> list[Screened]:
         """What ``screen`` says of each, in less time: what is learned judges all of them at once."""
@@ -130,13 +145,17 @@ class Screener:
         return self._verdict(hits, _judged("", hits, direction, self.book(policy)), version)
 
     def book(self, policy: ScreeningPolicy) -> Rulebook:
-        """The compiled rules of a policy; it is kept beside them, so its identity is a sound key."""
+        """The compiled rules of a policy."""
+        return self._kept(policy)[0]
+
+    def _kept(self, policy: ScreeningPolicy) -> tuple[Rulebook, Passed]:
+        """What goes with a policy; it is kept beside that, so its identity is a sound key."""
         key = id(policy)
         if key not in self._books:
-            self._books[key] = policy, Rulebook(policy)
+            self._books[key] = policy, Rulebook(policy), Passed(self._remembered)
             if len(self._books) > MOST_POLICIES:
                 self._books.popitem(last=False)
-        return self._books[key][1]
+        return self._books[key][1:]
 
     def _verdict(self, hits: Sequence[Hit], judged: Sequence[Judgement], version: str) -> Verdict:
         if not hits:
