@@ -11,9 +11,6 @@ from streams.screening.detector import DECOY, Hit
 from streams.screening.patterns import Named, Patterns, patterns
 from streams.screening.words import words
 
-SURE = 0.5
-"""A classifier's score below which it is likelier to be wrong than it says of itself."""
-
 
 class Judgement(NamedTuple):
     """What the policy says of one find."""
@@ -52,8 +49,8 @@ class Rulebook:
         return self._judgements[key]
 
     def heeds(self, direction: Direction, hit: Hit) -> bool:
-        """Whether what a classifier found counts: what it doubts does where the policy asks for it."""
-        return hit.score >= SURE or self.judge(direction, hit.entity, hit.score).measure is not Measure.ALLOW
+        """Whether what a classifier found is sure enough for the policy to do something about it."""
+        return self.judge(direction, hit.entity, hit.score).measure is not Measure.ALLOW
 
     def streamed(self, direction: Direction) -> Patterns:
         """The rules whose finds must not leave in a stream, being redacted or blocked, and decoys."""

@@ -14,7 +14,7 @@ from workers.screening.features import Features, script
 
 Floats = NDArray[np.float32]
 LARGEST = 127
-LEAST = 0.2
+LEAST = 0.25
 """Findings are told from this score on; those below 0.5 are doubtful."""
 DOUBTFUL = math.log(LEAST / (1 - LEAST))
 SHORT = 64

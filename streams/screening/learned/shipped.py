@@ -14,6 +14,8 @@ CORPUS = "written for Headrace, Apache-2.0; streams/screening/corpus/README.md d
 
 ALARMS = 0.02
 """Of ordinary texts, for each category: what others are measured at."""
+MANUALS = 4, 600
+"""Paragraphs of each package and module, and of all, that are learned as ordinary."""
 
 
 def ship(key: Path, path: Path = SHIPPED) -> Made:
@@ -32,7 +34,7 @@ def ship(key: Path, path: Path = SHIPPED) -> Made:
         "packages": f"descriptions of installed packages: {told}",
     }
     with fetching("training") as progress:
-        made = make([*ours, *ordinary()], Recipe("learned", ALARMS), path, signing_key(key), origins, progress)
+        made = make([*ours, *ordinary(*MANUALS)], Recipe("learned", ALARMS), path, signing_key(key), origins, progress)
     path.with_suffix(KEY.suffixes[-2] + KEY.suffixes[-1]).write_text(made.key + "\n")
     return made
 

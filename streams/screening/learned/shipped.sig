@@ -1,5 +1,5 @@
 {
-  "sha256": "0fdaf8dfaf0778da9d85777da64cfe4481a7aa49d21082ef562ee515add90227",
+  "sha256": "27948e0a7d911a6e1cf8b4d456891177357defafbec5ad565381ff88da08c6a1",
   "key": "4313aa3b02f995f7fca4c84dedafa4e9547eb95570531455b9b5f07a5769ba3b",
-  "signature": "9yVWGvG/DDNN9TChpeyisGHTbNmD6wVFSFZ+IfiZAsp1+Kx2yTVd5R8rlC8aAVfqF49RULKCLCDdJkQLzP9VBQ=="
+  "signature": "KTphwyaTko2Sdor4q4t4Cu6X7Budlwoa7FPyqSepRZ/9cbataeSEqGLv/PQ+8o0FBOEjYHJzcdPgDVFrtvexDA=="
 }

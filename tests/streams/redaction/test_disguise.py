@@ -7,8 +7,8 @@ import pytest
 from infra.policies import default_policy
 from schemas.policies import ScreeningPolicy
 from schemas.requests import Message, Request
-from streams.redaction.disguise import MOST_VALUES, Disguise, Value, disguised
-from streams.redaction.numbers import counted
+from streams.redaction.disguise import MOST_VALUES, Disguise, disguised
+from streams.redaction.numbers import Value, counted
 from streams.redaction.placeholders import restore
 from streams.screening.screener import Screener
 

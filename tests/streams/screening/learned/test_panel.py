@@ -34,7 +34,8 @@ class Keen:
 
 
 def policy(**more: object) -> ScreeningPolicy:
-    return ScreeningPolicy.model_validate({"actions": {"output": {"harm": "redact", "pii": "redact"}}, **more})
+    table = {"harm": "redact", "pii": "redact"}
+    return ScreeningPolicy.model_validate({"actions": dict.fromkeys(("output", "prompt", "document"), table), **more})
 
 
 SCREENER, REDACT = Screener([Keen()]), policy()

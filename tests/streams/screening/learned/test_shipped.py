@@ -13,7 +13,9 @@ from schemas.policies import ORDINARY
 from streams.screening.build import build_screener
 from streams.screening.corpus.corpus import Example, held_out
 from streams.screening.learned.selection import SHIPPED, classifiers, shipped_key
+from streams.screening.learned.shipped import MANUALS
 from workers.screening.artefact import load
+from workers.screening.linear import LEAST
 from workers.screening.ordinary import ordinary
 
 POLICY = default_policy().screening
@@ -21,12 +23,12 @@ POLICY = default_policy().screening
 HELD_OUT = held_out()
 
 
-def categories(text: str) -> set[str]:
-    return {ENTITIES[hit.entity].category for hit in LEARNED.find([(0, text)])}
+def categories(text: str, least: float = 0.5) -> set[str]:
+    return {ENTITIES[hit.entity].category for hit in LEARNED.find([(0, text)]) if hit.score >= least}
 
 
-def share(examples: list[Example], category: str) -> float:
-    return sum(category in categories(each.text) for each in examples) / len(examples)
+def share(examples: list[Example], category: str, least: float = 0.5) -> float:
+    return sum(category in categories(each.text, least) for each in examples) / len(examples)
 
 
 def of(category: str, language: str) -> list[Example]:
@@ -63,6 +65,12 @@ def test_it_seldom_alarms_on_texts_that_look_alike(category: str, language: str,
     assert share(calm, category) <= most
 
 
+def test_what_it_doubts_tells_harm_from_texts_that_look_alike() -> None:
+    harmful, calm = of("harm", "zh"), [each for each in HELD_OUT if each.language == "zh" and not each.labels]
+    found, alarms = (share(each, "harm", LEAST) for each in (harmful, calm))
+    assert 2 * found / (found + alarms + 1) > 0.75
+
+
 def test_it_does_not_alarm_on_daily_work() -> None:
     screener = build_screener(Settings(state=Path("unused")))
     verdicts = [screener.screen(sentence, "prompt", POLICY, "v").verdict for sentence in ORDINARY]
@@ -70,7 +78,8 @@ def test_it_does_not_alarm_on_daily_work() -> None:
 
 
 def test_it_does_not_alarm_on_manuals() -> None:
-    texts = [each.text for each in ordinary(10, 1000)]
+    learned = {each.text for each in ordinary(*MANUALS)}
+    texts = [each.text for each in ordinary(10, 1000) if each.text not in learned]
     assert len(texts) > 500
     assert sum(bool(categories(text)) for text in texts) / len(texts) < 0.04
 
@@ -95,7 +104,7 @@ def test_it_does_not_alarm_on_manuals() -> None:
     ],
 )
 def test_what_says_nothing_is_nothing(text: str) -> None:
-    assert categories(text) == set()
+    assert categories(text, LEAST) == set()
 
 
 @pytest.mark.parametrize(
