@@ -13,7 +13,7 @@ from schemas.results import Final, Handover
 from schemas.work import Attachment, Work
 from streams.inference.agent import handover
 from streams.inference.runners import final
-from workers.vision.documents import compose_context
+from workers.vision.documents import compose_context, compose_text
 from workers.vision.port import Reader, Reading
 from workers.vision.questions import answer
 
@@ -42,10 +42,9 @@ class ReadingPictures:
                 return
         if not work.fallbacks:
             raise ModelNotAvailable("the pictures do not answer this, and no text model is there to say more")
-        context = "\n\n".join(compose_context(reading) for reading in readings)
-        yield handover(work, messages=with_context(work.messages, context), attachments=()).model_copy(
-            update={"read": context}
-        )
+        read = "\n\n".join(compose_text(reading) for reading in readings)
+        messages = with_context(work.messages, compose_context(read))
+        yield handover(work, messages=messages, attachments=()).model_copy(update={"read": read})
 
     async def _read(self, attachment: Attachment) -> Reading:
         if attachment.sha256 not in self._known:

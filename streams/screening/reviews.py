@@ -11,6 +11,7 @@ from typing import NamedTuple
 from infra.broker import Publisher, Record
 from infra.reader import Follower
 from infra.settings import Settings
+from infra.signing import SIGNATURE
 from infra.topics import Names
 from infra.vault.vault import Vault
 from schemas.cloudevents import Header, header
@@ -103,7 +104,10 @@ async def _sealed(vault: Vault | None, review: Review, text: str, who: str | Non
 
 
 async def send_back(record: Record, review: Review, publisher: Publisher) -> None:
-    """Put the original bytes of what is released back where they came from, marked as reviewed."""
+    """Put the original bytes of what is released back where they came from, marked as reviewed, and with its id where
+    that was made from its place on the log."""
     kept: list[Header] = [item for item in record.headers if item[0] not in (REDRIVEN, REVIEWED)]
     marks: list[Header] = [(REDRIVEN, str(redriven(record) + 1).encode()), (REVIEWED, review.id.encode())]
+    if not any(header(record.headers, each) for each in ("ce_id", SIGNATURE)):
+        marks.append(("ce_id", base_id(review.id).encode()))
     await publisher.publish(record.topic, record.at_rest or record.value, key=record.key, headers=[*kept, *marks])

@@ -127,8 +127,8 @@ async def test_what_was_read_in_a_picture_wears_names_too(remote: Platform, far:
     response = await remote.ask(messages=[{"role": "user", "content": parts}], model="cloud", id="pictured")
 
     heard = "\n".join(far.heard)
-    assert "ring <PHONE_1>, not <LITERAL_1>" in heard
-    assert "What is <LITERAL_2>?" in heard
+    assert "ring <PHONE_1>, not <LITERAL_2>" in heard
+    assert "What is <LITERAL_1>?" in heard
     assert PHONE not in heard
     assert response.status == "completed"
     assert f"ring {PHONE}, not <PHONE_1>" in response.text

@@ -1,5 +1,5 @@
 {
-  "sha256": "27948e0a7d911a6e1cf8b4d456891177357defafbec5ad565381ff88da08c6a1",
+  "sha256": "10a1583d12b840e87157c35d8091c6a0094e18fb91ef872e8dc8e910e48f8759",
   "key": "4313aa3b02f995f7fca4c84dedafa4e9547eb95570531455b9b5f07a5769ba3b",
-  "signature": "KTphwyaTko2Sdor4q4t4Cu6X7Budlwoa7FPyqSepRZ/9cbataeSEqGLv/PQ+8o0FBOEjYHJzcdPgDVFrtvexDA=="
+  "signature": "6eupQ5WiOnYXQRSnN2P8Zz/TOna6HhznFtVH5JYMLat8SC7u50S2UzmL9nhuCun5YoKyMH3vBhgzpJOtNx2HBw=="
 }

@@ -83,7 +83,7 @@ def test_time_grows_with_the_text() -> None:
         return time.perf_counter() - began
 
     seconds(100_000)
-    assert seconds(2_000_000) < 60 * max(seconds(100_000), 0.002)
+    assert seconds(2_000_000) < 150 * max(seconds(100_000), 0.002)
 
 
 @pytest.mark.parametrize(
