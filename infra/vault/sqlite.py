@@ -69,7 +69,7 @@ class SqliteKeys:
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             db = sqlite3.connect(self._path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
             for pragma in ("journal_mode = WAL", "secure_delete = ON", "synchronous = FULL"):
-                db.execute(f"PRAGMA {pragma}")
+                _set(db, pragma)
             db.execute(SCHEMA)
             self._opened = db
         return self._opened
@@ -120,6 +120,19 @@ def _empty_wal(db: sqlite3.Connection) -> None:
         if time.monotonic() > until:
             raise Unavailable("the write-ahead log of the data keys could not be emptied: try again")
         time.sleep(0.05)
+
+
+def _set(db: sqlite3.Connection, pragma: str) -> None:
+    """Two that change a new file to WAL at once are not made to wait for one another, whatever the timeout."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            db.execute(f"PRAGMA {pragma}")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 @contextmanager
