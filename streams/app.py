@@ -64,7 +64,7 @@ from workers.vision.safety import NudeNet
 
 BUFFER = 256
 REMEMBERED = 4096
-"""Texts whose verdict is remembered, of each policy."""
+"""Texts whose verdict is remembered."""
 
 
 @dataclass(frozen=True)

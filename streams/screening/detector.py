@@ -72,7 +72,7 @@ class Rule:
         lead, trail = _group(self.lead), _group(self.trail)
         return f"(?{'i' if self.ignore_case else ''}:{before}({lead}({self.pattern})){trail}{after})"
 
-    @property
+    @cached_property
     def need(self) -> Need:
         """What a text must have, for a match to be in it."""
         return need_of(self.lead, self.pattern, self.trail)

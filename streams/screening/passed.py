@@ -6,22 +6,24 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from schemas.screening import Direction, Verdict
+from streams.screening.rulebook import Rulebook
 
 
 class Key(NamedTuple):
-    """A text that goes some way under a version of a policy."""
+    """A text that goes some way under the rules of a policy of some version."""
 
     digest: bytes
     direction: Direction
     version: str
+    book: Rulebook
 
     @classmethod
-    def of(cls, text: str, direction: Direction, version: str) -> "Key":
-        return cls(blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest(), direction, version)
+    def of(cls, text: str, direction: Direction, version: str, book: Rulebook) -> "Key":
+        return cls(blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest(), direction, version, book)
 
 
 class Passed:
-    """The newest ``most`` verdicts of one policy."""
+    """The newest ``most`` verdicts."""
 
     def __init__(self, most: int) -> None:
         self.most = most

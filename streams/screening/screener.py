@@ -60,14 +60,14 @@ class Screener:
 
     ``rules`` is the version of the detectors: a digest of their source and of the classifiers' versions, so that a
     verdict names what made it. A detector that fails is never passed over: the policy says what follows. So many texts
-    that passed are ``remembered`` for each policy.
+    that passed are ``remembered``.
     """
 
     def __init__(self, classifiers: Sequence[Classifier] = (), remembered: int = 0) -> None:
         self.panel = Panel(classifiers)
         self.rules = rules_version(self.panel.versions)
-        self._remembered = remembered
-        self._books: OrderedDict[int, tuple[ScreeningPolicy, Rulebook, Passed]] = OrderedDict()
+        self._passed = Passed(remembered)
+        self._books: OrderedDict[int, tuple[ScreeningPolicy, Rulebook]] = OrderedDict()
 
     def screen(
         self,
@@ -80,7 +80,7 @@ class Screener:
     ) -> Screened:
         """The verdict on any text under ``policy`` of that ``version``, in time linear in the text's length; ``more``
         is what was found in it together with others. What the reader gave (``own``) is not redacted."""
-        if self._remembered and not more and not own:
+        if self._passed.most and not more and not own:
             return self._recalled(text, direction, policy, version)
         found = self.found(text, direction, policy, more)
         if own:
@@ -89,13 +89,13 @@ class Screener:
         return self._screened(text, found, policy, version)
 
     def _recalled(self, text: str, direction: Direction, policy: ScreeningPolicy, version: str) -> Screened:
-        passed, key = self._kept(policy)[1], Key.of(text, direction, version)
-        if (verdict := passed.get(key)) is not None:
+        key = Key.of(text, direction, version, self.book(policy))
+        if (verdict := self._passed.get(key)) is not None:
             return Screened(text, verdict)
         found = self.found(text, direction, policy)
         screened = self._screened(text, found, policy, version)
         if screened.text == text and not found.failed:
-            passed.put(key, screened.verdict)
+            self._passed.put(key, screened.verdict)
         return screened
 
     def screen_all(self, tasks: Sequence[Task], policy: ScreeningPolicy, version: str) -> list[Screened]:
@@ -145,17 +145,13 @@ class Screener:
         return self._verdict(hits, _judged("", hits, direction, self.book(policy)), version)
 
     def book(self, policy: ScreeningPolicy) -> Rulebook:
-        """The compiled rules of a policy."""
-        return self._kept(policy)[0]
-
-    def _kept(self, policy: ScreeningPolicy) -> tuple[Rulebook, Passed]:
-        """What goes with a policy; it is kept beside that, so its identity is a sound key."""
+        """The compiled rules of a policy; it is kept beside them, so its identity is a sound key."""
         key = id(policy)
         if key not in self._books:
-            self._books[key] = policy, Rulebook(policy), Passed(self._remembered)
+            self._books[key] = policy, Rulebook(policy)
             if len(self._books) > MOST_POLICIES:
                 self._books.popitem(last=False)
-        return self._books[key][1:]
+        return self._books[key][1]
 
     def _verdict(self, hits: Sequence[Hit], judged: Sequence[Judgement], version: str) -> Verdict:
         if not hits:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from schemas.policies import ScreeningPolicy
 from streams.screening.detector import DECOY, Hit, Rule, Rules, outermost
-from streams.screening.passed import Passed
 from streams.screening.patterns import Patterns
 from streams.screening.rulebook import Rulebook
 from streams.screening.screener import Screener
@@ -86,7 +85,7 @@ class Book(Rulebook):
 class Small(Screener):
     def book(self, policy: ScreeningPolicy) -> Rulebook:
         if id(policy) not in self._books:
-            self._books[id(policy)] = policy, Book(policy), Passed(0)
+            self._books[id(policy)] = policy, Book(policy)
         return self._books[id(policy)][1]
 
 

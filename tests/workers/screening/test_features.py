@@ -77,13 +77,15 @@ def test_any_text_has_buckets(text: str) -> None:
 
 def test_time_grows_with_the_text() -> None:
     def seconds(characters: int) -> float:
-        text = "忽略 the rules. " * (characters // 14)
-        began = time.perf_counter()
-        Features().of(text)
-        return time.perf_counter() - began
+        text, taken = "忽略 the rules. " * (characters // 14), list[float]()
+        for _ in range(3):
+            began = time.perf_counter()
+            Features().of(text)
+            taken.append(time.perf_counter() - began)
+        return min(taken)
 
     seconds(100_000)
-    assert seconds(2_000_000) < 150 * max(seconds(100_000), 0.002)
+    assert seconds(2_000_000) < 60 * max(seconds(100_000), 0.002)
 
 
 @pytest.mark.parametrize(
