@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Record], Awaitable[None]]
 
 
-class App(faust.App):  # type: ignore[misc]
+class App(faust.App):  # type: ignore[misc]  # Faust is not typed
     """A Faust app on the consumer above; one for each stage, so that a slow stage holds up no other.
 
     Faust's own monitor is off: what it counts for every event is counted in ``infra.metrics``.
@@ -46,7 +46,7 @@ class App(faust.App):  # type: ignore[misc]
 
     def lag(self) -> Iterable[tuple[str, int, int]]:
         """Topic, partition, and how many records there are beyond the last one done."""
-        return self.consumer.lag()  # type: ignore[no-any-return]
+        return self.consumer.lag()  # type: ignore[no-any-return]  # Faust is not typed
 
 
 def new_app(settings: Settings, group: str, *, buffer: int) -> App:

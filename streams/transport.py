@@ -44,7 +44,7 @@ class Flight:
         return next(iter(self._in_flight), self._next)
 
 
-class Consumer(BaseConsumer):  # type: ignore[misc]
+class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust is not typed
     """What Faust's app, conductor and streams see of the group's ``Member`` (whose ``Listener`` it is)."""
 
     logger = FAUST_LOG
@@ -193,7 +193,7 @@ def _message(record: Message, generation: int) -> ConsumerMessage:
     )
 
 
-class Transport(BaseTransport):  # type: ignore[misc]
+class Transport(BaseTransport):  # type: ignore[misc]  # Faust is not typed
     """Faust's side of it; its own producer is not used."""
 
     Consumer = Consumer

@@ -18,7 +18,7 @@ class _Tracked(WeakSet):  # type: ignore[type-arg]  # Faust's streams call ``add
         super().add(message)
 
 
-class _Consumer(driver.Consumer):  # type: ignore[misc]
+class _Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is not typed
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._in_flight: dict[Any, set[int]] = defaultdict(set)
         super().__init__(*args, **kwargs)
@@ -32,12 +32,12 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
         acked, in_flight = self._acked[tp], self._in_flight[tp]
         in_flight.difference_update(acked)
         if not in_flight:
-            return super()._new_offset(tp)  # type: ignore[no-any-return]
+            return super()._new_offset(tp)  # type: ignore[no-any-return]  # Faust is not typed
         lowest = min(in_flight)
         held = [offset for offset in acked if offset > lowest]
         acked[:] = [offset for offset in acked if offset < lowest]
         try:
-            return super()._new_offset(tp)  # type: ignore[no-any-return]
+            return super()._new_offset(tp)  # type: ignore[no-any-return]  # Faust is not typed
         finally:
             acked.extend(held)
 
@@ -47,11 +47,11 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
             self._in_flight.pop(tp, None)
 
 
-class _Transport(driver.Transport):  # type: ignore[misc]
+class _Transport(driver.Transport):  # type: ignore[misc]  # Faust is not typed
     Consumer = _Consumer
 
 
-class SafeApp(faust.App):  # type: ignore[misc]
+class SafeApp(faust.App):  # type: ignore[misc]  # Faust is not typed
     """A stock app on the consumer above."""
 
     def _new_transport(self) -> _Transport:

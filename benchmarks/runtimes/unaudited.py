@@ -13,5 +13,5 @@ async def silent(self: Outbox, *records: Audit) -> None:
 
 
 if __name__ == "__main__":
-    Outbox.audit = silent  # type: ignore[method-assign]
+    Outbox.audit = silent  # type: ignore[method-assign]  # in this process alone
     asyncio.run(control.run(Settings()))

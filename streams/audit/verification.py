@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from streams.audit.live import Log, Published, key_of
 from streams.audit.tiles import Kept
-from streams.audit.verifier.log import Check, Damage, check_heads
+from streams.audit.verifier.log import Check, Damage, Kind, check_heads
 from streams.audit.verifier.notes import Head, NoteError, open_note
 from streams.audit.verifier.proofs import Frontier, ProofError
 from streams.audit.verifier.trust import Trust
@@ -88,8 +88,8 @@ class Verification:
         try:
             head = open_note(published.note, self.trust.signers)
         except NoteError as error:
-            kind = "unknown key" if str(error).startswith("unknown key") else "broken head"
-            verdict.damage.append(Damage(kind, None, f"the head at {published.where}: {error}"))  # type: ignore[arg-type]
+            kind: Kind = "unknown key" if str(error).startswith("unknown key") else "broken head"
+            verdict.damage.append(Damage(kind, None, f"the head at {published.where}: {error}"))
             return None
         if not head.origin.endswith(f"/{key_of(self.topic, partition).decode()}"):
             verdict.damage.append(Damage("broken head", None, f"the head at {published.where} is of {head.origin}"))

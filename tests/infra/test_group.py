@@ -69,7 +69,7 @@ async def test_the_next_member_goes_on_behind_what_was_stored(
 
 async def test_nothing_is_read_before_more_is_asked_for(settings: Settings, publisher: KafkaPublisher) -> None:
     heard = Heard(settings)
-    heard.member.more = lambda: None  # type: ignore[method-assign]
+    heard.member.more = lambda: None  # type: ignore[method-assign]  # one that wants nothing, and again
     await say(publisher, settings, range(1))
     await until(lambda: heard.values == [0])
     await say(publisher, settings, range(1, 5))
@@ -83,13 +83,13 @@ async def test_a_listener_that_wants_nothing_for_long_keeps_its_partitions_and_m
 ) -> None:
     monkeypatch.setattr(group, "PATIENCE_S", 0.2)
     heard, topic = Heard(settings), Names(settings.kafka)("requests")
-    more, heard.member.more = heard.member.more, lambda: None  # type: ignore[method-assign]
+    more, heard.member.more = heard.member.more, lambda: None  # type: ignore[method-assign]  # one that wants nothing, and again
     await say(publisher, settings, range(1), partition=0)
     await until(lambda: len(heard.values) == 1)
     await say(publisher, settings, range(1, 400))
     await asyncio.sleep(2)
     assert heard.values == [0]
-    heard.member.more = more  # type: ignore[method-assign]
+    heard.member.more = more  # type: ignore[method-assign]  # one that wants nothing, and again
     more()
     await until(lambda: len(heard.values) == 400)
     assert sorted(heard.values) == list(range(400))
@@ -105,14 +105,14 @@ async def test_partitions_that_change_hands_while_the_listener_wants_nothing_are
     """librdkafka remembers of a partition that it was paused, also when it is given to the member anew."""
     monkeypatch.setattr(group, "PATIENCE_S", 0.2)
     first = Heard(settings)
-    more, first.member.more = first.member.more, lambda: None  # type: ignore[method-assign]
+    more, first.member.more = first.member.more, lambda: None  # type: ignore[method-assign]  # one that wants nothing, and again
     await say(publisher, settings, range(1), partition=0)
     await until(lambda: len(first.values) == 1)
     await asyncio.sleep(1)  # and now all is paused
     second = Heard(settings)
     await until(lambda: len(first.partitions) == len(second.partitions) == 1)
     await say(publisher, settings, range(1, 100))
-    first.member.more = more  # type: ignore[method-assign]
+    first.member.more = more  # type: ignore[method-assign]  # one that wants nothing, and again
     more()
     await until(lambda: len(first.values) + len(second.values) == 100)
     await second.member.stop()

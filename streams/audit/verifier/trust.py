@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .notes import NoteError, PublicKey, from_base64
+from .notes import NoteError, PublicKey, Role, from_base64
 
 MAX_TRUST = 2**20
-ROLES = ("checkpoint", "writer", "witness")
+ROLES: tuple[Role, ...] = ("checkpoint", "writer", "witness")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _keys(said: Iterable[dict[str, str | None]]) -> Iterable[PublicKey]:
         raw = from_base64(str(each["key"]))
         if role is None or len(raw) != 32:
             raise NoteError(f"a key has 32 bytes and one of the roles {', '.join(ROLES)}")
-        yield PublicKey(str(each["name"]), raw, role, _time(each.get("since")), _time(each.get("until")))  # type: ignore[arg-type]
+        yield PublicKey(str(each["name"]), raw, role, _time(each.get("since")), _time(each.get("until")))
 
 
 def _time(text: str | None) -> datetime | None:
