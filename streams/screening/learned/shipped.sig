@@ -1,5 +1,5 @@
 {
-  "sha256": "10a1583d12b840e87157c35d8091c6a0094e18fb91ef872e8dc8e910e48f8759",
+  "sha256": "c09a161d69c5f2994185b97aaf7390596a441e65fe9f64e2a288a1c6e90657d4",
   "key": "4313aa3b02f995f7fca4c84dedafa4e9547eb95570531455b9b5f07a5769ba3b",
-  "signature": "6eupQ5WiOnYXQRSnN2P8Zz/TOna6HhznFtVH5JYMLat8SC7u50S2UzmL9nhuCun5YoKyMH3vBhgzpJOtNx2HBw=="
+  "signature": "c2GD0bpRUNR7gwkUGAg/wn+MLBIdyz8hfA8lyi7p8C+RAyGo7u+xnjzyuLQauFCZeDIlUgYPy7wVseiQrXGyBA=="
 }

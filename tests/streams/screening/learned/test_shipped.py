@@ -50,7 +50,7 @@ def test_it_is_signed_small_and_described() -> None:
 
 
 @pytest.mark.parametrize(
-    ("category", "language", "least"), [("injection", "en", 0.35), ("injection", "zh", 0.6), ("harm", "zh", 0.4)]
+    ("category", "language", "least"), [("injection", "en", 0.4), ("injection", "zh", 0.6), ("harm", "zh", 0.4)]
 )
 def test_it_finds_what_it_was_never_shown(category: str, language: str, least: float) -> None:
     assert share(of(category, language), category) >= least
