@@ -53,6 +53,7 @@ class Supervised:
         self._starts: deque[float] = deque()
         self._heard = 0.0
         self._watching: asyncio.Task[None] | None = None
+        self._examining: asyncio.Task[bool] | None = None
         self._mending: asyncio.Task[None] | None = None
 
     @property
@@ -70,7 +71,7 @@ class Supervised:
         self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        for task in (self._watching, self._mending):
+        for task in (self._watching, self._mending, self._examining):
             if task:
                 task.cancel()
                 await asyncio.wait([task])
@@ -91,8 +92,8 @@ class Supervised:
                 yield piece
         except (InvalidRequest, ModelNotAvailable):
             raise
-        except HeadraceError:
-            self._suspect(engine)
+        except HeadraceError as error:
+            await self._suspect(engine, error)
             raise
         finally:
             await run.leave()
@@ -126,18 +127,32 @@ class Supervised:
             if silent and self.ready and not self._busy:
                 self._mending = asyncio.create_task(self._restart(f"said nothing for {self._settings.hang_s:g} s"))
 
-    def _suspect(self, engine: Engine) -> None:
-        """After a failure: is it the engine?"""
+    async def _suspect(self, engine: Engine, error: HeadraceError) -> None:
+        """After a failure: is it the engine? Raises ``Unavailable`` for those that only failed with it."""
         if self.ready and engine is self._engine and not self._busy:
-            self._mending = asyncio.create_task(self._examine(engine, time.monotonic()))
+            self._examining = asyncio.create_task(self._broken(engine, time.monotonic()))
+            self._mending = asyncio.create_task(self._mend(type(error).__name__))
+        elif engine is not self._engine or await self._found_broken():
+            raise Unavailable(f"the engine of {self._name} failed for another request: try again") from error
 
-    async def _examine(self, engine: Engine, since: float) -> None:
+    async def _broken(self, engine: Engine, since: float) -> bool:
+        """Whether a short generation fails too, while no other has got a piece."""
         try:
             await self._warm_up(engine)
         except Exception as error:
             full = bool(self._runs) and isinstance(error, Overloaded)
-            if self._heard <= since and not full:
-                await self._restart(f"failed ({type(error).__name__})")
+            return self._heard <= since and not full
+        return False
+
+    async def _found_broken(self) -> bool:
+        if self._examining is None:
+            return False
+        await asyncio.wait([self._examining])
+        return self._examining.cancelled() or self._examining.result()
+
+    async def _mend(self, why: str) -> None:
+        if await self._found_broken():
+            await self._restart(f"failed ({why})")
 
     @property
     def _busy(self) -> bool:

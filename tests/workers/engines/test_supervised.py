@@ -96,6 +96,29 @@ async def test_a_crash_ends_those_under_way_and_it_starts_again() -> None:
         assert (await said(engine, "one two"), machine.restarts) == ("one two", ["m"])
 
 
+async def test_those_that_fail_before_a_crash_is_found_out_are_told_to_try_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine = Machine(raising(RuntimeError("segmentation"), at="crash"))
+    async with watched(machine, hang_s=5.0) as engine:
+        warm_up = engine._warm_up
+
+        async def late(engine: Engine) -> None:
+            await asyncio.sleep(0.1)
+            await warm_up(engine)
+
+        monkeypatch.setattr(engine, "_warm_up", late)
+        others = [asyncio.create_task(said(engine, "one two " * 50)) for _ in range(3)]
+        await asyncio.sleep(0.02)
+        with pytest.raises(InternalError):
+            await said(engine, "crash")
+        for other in others:
+            with pytest.raises(Unavailable, match="failed for another request"):
+                await other
+        await until(lambda: len(machine.made) == 2 and engine.ready)
+        assert await said(engine, "one two") == "one two"
+
+
 async def test_a_hang_ends_those_under_way_and_the_next_waits_for_the_new_one() -> None:
     machine = Machine()
     async with watched(machine) as engine:
