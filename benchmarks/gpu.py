@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from benchmarks.engines import CONTINUOUS, GENERATE, TRANSFORMERS, measure
 from benchmarks.models import DEFAULT, STATE, Model, threads
@@ -12,10 +13,24 @@ from benchmarks.runtimes.process import Runtime, loaded
 from benchmarks.samples import Samples, best, ratio
 
 VLLM = "headrace, vllm"
+SHAPES = {
+    "1.6b": {
+        "hidden_size": 2048,
+        "intermediate_size": 8192,
+        "num_hidden_layers": 24,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 8,
+        "max_position_embeddings": 8192,
+    }
+}
+TRANSFORMERS_ROOM = {"slots": 256, "cache_gib": 16}
+VLLM_ROOM = {"slots": 256, "gpu_memory": 0.3}
+"""What a contender takes of the device, which all share: room for 256 requests of a thousand tokens."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=DEFAULT)
+    parser.add_argument("--shape", choices=SHAPES, help="random weights of this size instead of the model's own")
     parser.add_argument("--tokens", type=int, default=64, help="in, and out")
     parser.add_argument("--at-once", type=int, nargs="*", default=[1, 32, 256])
 
@@ -23,11 +38,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 async def run(given: argparse.Namespace) -> Report:
     """Raises ``CannotRun`` without a CUDA device."""
     device = cuda()
-    model = Model.fetched(given.model)
-    size = {"rounds": given.rounds, "tokens in and out": given.tokens, "device": device, "model": model.name}
+    name = given.shape or given.model
+    size = {"rounds": given.rounds, "tokens in and out": given.tokens, "device": device, "model": name}
     with TemporaryDirectory(prefix="headrace-bench-") as folder:
+        model = Model.fetched(given.model)
+        if given.shape:
+            model = model.shaped(SHAPES[given.shape], Path(folder) / given.shape)
         async with loaded(contenders(model, Path(folder))) as (ready, absent):
-            report = Report("gpu", size, absent=absent)
+            report = Report(f"gpu-{given.shape}" if given.shape else "gpu", size, absent=absent)
             await measure(ready, model.prompts(), given.rounds, given.tokens, given.at_once, report.samples)
     report.aims = aims(report.samples, given.at_once)
     return report
@@ -45,9 +63,13 @@ def cuda() -> str:
 def contenders(model: Model, folder: Path) -> list[Runtime]:
     ours = {"model": model.name, "state": str(STATE)}
     plain = {"folder": str(model.folder), "threads": threads()}
+
+    def manifest(engine: str, options: dict[str, Any]) -> str:
+        return str(model.manifest(folder, engine, options, unpacked=True))
+
     return [
-        Runtime(TRANSFORMERS, "ours", {**ours, "manifest": str(model.manifest(folder, "transformers"))}),
-        Runtime(VLLM, "ours", {**ours, "manifest": str(model.manifest(folder, "vllm"))}),
+        Runtime(TRANSFORMERS, "ours", {**ours, "manifest": manifest("transformers", TRANSFORMERS_ROOM)}),
+        Runtime(VLLM, "ours", {**ours, "manifest": manifest("vllm", VLLM_ROOM)}),
         Runtime(GENERATE, "generate", plain, sequential=True),
         Runtime(CONTINUOUS, "continuous", {**plain, "blocks": 8192}),
     ]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psutil
 
-LIBRARIES = ("faust-streaming", "aiokafka", "aiohttp", "uvloop", "pydantic", "orjson", "redis", "torch", "transformers")
+_LIBRARIES = "faust-streaming aiokafka aiohttp uvloop pydantic orjson redis torch transformers vllm"
+LIBRARIES = tuple(_LIBRARIES.split())
 
 
 def describe() -> dict[str, object]:

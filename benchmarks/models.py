@@ -1,5 +1,6 @@
 """The model that is measured: its manifest, files, tokenizer, and prompts of so many tokens."""
 
+import hashlib
 import json
 import os
 import random
@@ -53,18 +54,43 @@ class Model:
             load_unpacked(file)
         return cls(name, file, folder)
 
-    def manifest(self, into: Path, engine: str, options: Mapping[str, Any] | None = None) -> Path:
-        """A manifest of this model alone, on ``engine``, with these options."""
+    def manifest(
+        self, into: Path, engine: str, options: Mapping[str, Any] | None = None, *, unpacked: bool = False
+    ) -> Path:
+        """A manifest of this model alone, on ``engine``, with these options; ``unpacked`` names its safetensors."""
         entry = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["models"][self.name]
         entry |= {"engine": engine, "options": {"threads": threads(), **(options or {})}}
+        if unpacked:
+            entry |= {"source": {"directory": str(self.folder)}, "sha256": digests(self.folder)}
         file = into / f"{engine}.yaml"
         file.write_text(json.dumps({"models": {self.name: entry}}), encoding="utf-8")
         return file
+
+    def shaped(self, shape: Mapping[str, int], into: Path) -> "Model":
+        """A Llama of another shape with this one's tokenizer and weights drawn at random: as fast as a trained one."""
+        import torch
+        from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+
+        tokenizer = AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
+        config = LlamaConfig(vocab_size=len(tokenizer), eos_token_id=tokenizer.eos_token_id, dtype="bfloat16", **shape)
+        with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+            LlamaForCausalLM(config).to(torch.bfloat16).save_pretrained(into)
+        tokenizer.save_pretrained(into)
+        return Model(self.name, into, into)
 
     def prompts(self) -> "Prompts":
         from transformers import AutoTokenizer
 
         return Prompts(AutoTokenizer.from_pretrained(self.folder, local_files_only=True))
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file of a folder, in hex."""
+    found = {}
+    for file in sorted(folder.iterdir()):
+        with file.open("rb") as opened:
+            found[file.name] = hashlib.file_digest(opened, "sha256").hexdigest()
+    return found
 
 
 class Prompts:

@@ -12,6 +12,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from benchmarks.peers.install import PEERS
+from benchmarks.report import CannotRun
 from benchmarks.runtimes.lines import Job, Outcome
 
 LOAD_S = 600.0
@@ -72,7 +73,7 @@ class Loaded:
 
 @asynccontextmanager
 async def loaded(runtimes: Sequence[Runtime]) -> AsyncIterator[tuple[list[Loaded], dict[str, str]]]:
-    """Those that could be loaded, one after the other, and why the others could not."""
+    """Those that could be loaded, one after the other, and why others could not. Raises ``CannotRun`` without any."""
     ready: list[Loaded] = []
     absent: dict[str, str] = {}
     async with AsyncExitStack() as stack:
@@ -88,6 +89,8 @@ async def loaded(runtimes: Sequence[Runtime]) -> AsyncIterator[tuple[list[Loaded
             except (RuntimeError, TimeoutError) as error:
                 absent[runtime.name] = str(error) or "it did not load in time"
                 await one.end()
+        if not ready:
+            raise CannotRun("; ".join(f"{name}: {why}" for name, why in absent.items()))
         yield ready, absent
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.report import CannotRun
 from benchmarks.runtimes.lines import Job, each
 from benchmarks.runtimes.process import Runtime, loaded
 
@@ -46,7 +47,10 @@ async def test_jobs_are_done_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 async def test_one_that_cannot_be_loaded_says_why(tmp_path: Path) -> None:
     nowhere = Runtime("peer", "openvino", {}, peer="openvino")
-    async with loaded([ours(tmp_path, "unknown"), nowhere]) as (ready, absent):
-        assert [one.runtime.name for one in ready] == []
+    async with loaded([ours(tmp_path, "unknown"), nowhere, ours(tmp_path, "echo")]) as (ready, absent):
+        assert [one.runtime.name for one in ready] == ["echo"]
     assert "there is no model 'unknown'" in absent["unknown"]
     assert "peer" in absent
+    with pytest.raises(CannotRun, match="there is no model 'unknown'"):
+        async with loaded([ours(tmp_path, "unknown")]):
+            pass

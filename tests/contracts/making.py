@@ -12,11 +12,13 @@ import pytest
 from tests.contracts import tiny, tiny_gguf
 from tests.contracts.server import served, speaking
 from workers.engines.build import automatic, build
-from workers.engines.choice import Machine
+from workers.engines.choice import Machine, here
 from workers.engines.port import Engine
 from workers.models.manifest import AutoEntry, Manifest, ModelEntry
 
-KINDS = ("echo", "transformers", "remote", "openvino", "llamacpp", "auto")
+LEAVES_SOCKETS = pytest.mark.filterwarnings("default")  # vLLM does, to the garbage collector
+VLLM = pytest.param("vllm", marks=[pytest.mark.gpu, pytest.mark.timeout(300), LEAVES_SOCKETS])
+KINDS = ("echo", "transformers", "remote", "openvino", "llamacpp", "auto", VLLM)
 LIBRARIES = {"openvino": "openvino_genai", "llamacpp": "llama_cpp", "auto": "openvino_genai"}
 PC = Machine("x86_64", 16 * 2**30, False, frozenset({"openvino", "transformers"}))
 
@@ -26,6 +28,8 @@ async def started(kind: str, folder: Path, slots: int) -> AsyncIterator[Engine]:
     """An engine with so many slots, where it can have them."""
     if kind in LIBRARIES and not find_spec(LIBRARIES[kind]):
         pytest.skip(f"{LIBRARIES[kind]} is not installed")
+    if kind == "vllm" and not (here().cuda and find_spec("vllm")):
+        pytest.skip("needs a CUDA device and the extra 'vllm'")
     async with AsyncExitStack() as stack:
         made = await MAKERS[kind](stack, folder, slots)
         await made.start()
@@ -55,6 +59,11 @@ async def _llamacpp(stack: AsyncExitStack, folder: Path, slots: int) -> Engine:
     return build(entry(gguf(folder, "llamacpp")), file_of(folder), no_adapter)
 
 
+async def _vllm(stack: AsyncExitStack, folder: Path, slots: int) -> Engine:
+    given = tiny.entry_of(folder).model_dump(exclude={"name", "options"})
+    return build(entry({**given, "engine": "vllm", "options": {"slots": slots, "gpu_memory": 0.1}}), folder, no_adapter)
+
+
 async def _auto(stack: AsyncExitStack, folder: Path, slots: int) -> Engine:
     chosen = entry(gguf(folder, "auto", slots=slots))
     assert isinstance(chosen, AutoEntry)
@@ -63,7 +72,7 @@ async def _auto(stack: AsyncExitStack, folder: Path, slots: int) -> Engine:
 
 MAKERS: dict[str, Callable[[AsyncExitStack, Path, int], Any]] = {
     "echo": _echo, "remote": _remote, "transformers": _transformers, "openvino": _openvino, "llamacpp": _llamacpp,
-    "auto": _auto,
+    "auto": _auto, "vllm": _vllm,
 }  # fmt: skip
 
 

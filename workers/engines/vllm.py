@@ -2,6 +2,7 @@
 batch, loaded when first asked for."""
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -16,6 +17,10 @@ from workers.engines.port import Generation, LoadAdapter, Piece, TokenLogprob
 from workers.models.gguf import load_tokenizer
 from workers.models.manifest import VllmEntry
 
+ENVIRONMENT = {
+    "VLLM_WORKER_MULTIPROC_METHOD": "spawn",  # the driver does not live through a fork of a process that has asked it
+    "VLLM_NO_USAGE_STATS": "1",  # else it tells its makers of the machine and the model
+}
 DTYPES = {"none": "auto", "bf16": "bfloat16", "int4": "auto"}
 
 
@@ -37,6 +42,8 @@ class VllmEngine:
 
     async def start(self) -> None:
         """Load the model. Raises ``ModelNotAvailable`` when vLLM cannot, with its reason."""
+        for name, value in ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
         import vllm
         from vllm.v1.engine.async_llm import AsyncLLM
 

@@ -175,7 +175,7 @@ def _from_hub(entry: ModelEntry, source: Hub, partial: Path) -> None:
         )
     except RepositoryNotFoundError as error:
         raise ModelNotAvailable(f"{entry.name}: there is no {source.hub} on the hub, or it needs HF_TOKEN") from error
-    except (HfHubHTTPError, LocalEntryNotFoundError, ValueError) as error:
+    except (HfHubHTTPError, LocalEntryNotFoundError, ConnectionError, ValueError) as error:
         raise ModelNotAvailable(
             f"{entry.name}: {source.hub} at {source.revision[:12]} cannot be fetched ({type(error).__name__}); "
             "check the revision, the network and HF_ENDPOINT, or name a 'directory' that has it"

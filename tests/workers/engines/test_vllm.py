@@ -1,6 +1,9 @@
 """vLLM in this process: what it is told, and, with a CUDA device, what it answers."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +15,7 @@ from schemas.errors import ModelNotAvailable
 from schemas.requests import Message, Sampling
 from schemas.work import AdapterPin
 from tests.contracts import tiny
+from tests.workers.engines.batching.engines import make_adapter, pin_of
 from workers.engines.build import build
 from workers.engines.choice import here
 from workers.engines.port import Engine, Generation, Piece
@@ -71,12 +75,16 @@ def test_without_the_library_it_is_said_what_to_install(folder: Path) -> None:
         build(entry_of(folder), folder, lambda pin: folder)
 
 
-@pytest.fixture
-async def engine(folder: Path) -> AsyncIterator[Engine]:
-    made = VllmEngine(entry_of(folder, gpu_memory=0.2, slots=4), folder, lambda pin: Path(pin.uri))
+@asynccontextmanager
+async def running(folder: Path, shelf: Mapping[str, Path] | None = None, **options: Any) -> AsyncIterator[Engine]:
+    """``shelf`` has adapters by digest."""
+    entry = entry_of(folder, **{"gpu_memory": 0.1, "slots": 4, **options})
+    made = VllmEngine(entry, folder, lambda pin: (shelf or {})[pin.sha256])
     await made.start()
-    yield made
-    await made.stop()
+    try:
+        yield made
+    finally:
+        await made.stop()
 
 
 async def ask(engine: Engine, adapter: AdapterPin | None = None, **sampling: Any) -> list[Piece]:
@@ -85,26 +93,46 @@ async def ask(engine: Engine, adapter: AdapterPin | None = None, **sampling: Any
     return [piece async for piece in engine.generate(Generation(messages, sampling=chosen, adapter=adapter))]
 
 
-@gpu
-@pytest.mark.gpu
-@pytest.mark.timeout(600)
-async def test_it_answers_as_every_engine_does(engine: Engine) -> None:
-    whole = "".join(piece.text for piece in await ask(engine))
-    stop = whole[len(whole) // 2 :][:3]
-    stopped = await ask(engine, stop=[stop])
-
-    assert "".join(piece.text for piece in stopped) == whole[: whole.index(stop)]
-    assert stopped[-1].finish_reason == "stop"
-    assert (await ask(engine, max_tokens=3))[-1].finish_reason == "length"
-    left = engine.generate(Generation(prompt="Tell me", sampling=Sampling(max_tokens=200)))
-    await anext(left)
-    await left.aclose()
-    assert "".join(piece.text for piece in await ask(engine)) == whole
+def text_of(pieces: Sequence[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
 
 
 @gpu
 @pytest.mark.gpu
+@pytest.mark.filterwarnings("default")  # vLLM leaves a ZeroMQ context to the garbage collector
 @pytest.mark.timeout(600)
-async def test_an_adapter_that_is_none_is_refused(engine: Engine, tmp_path: Path) -> None:
-    with pytest.raises(ModelNotAvailable, match="adapter"):
-        await ask(engine, AdapterPin(name="a", version="1", uri=str(tmp_path), sha256="a" * 64))
+async def test_it_takes_what_a_request_can_say_of_its_answer(folder: Path) -> None:
+    async with running(folder) as engine:
+        told = await ask(engine, logprobs=True, top_logprobs=2)
+        seeded = [text_of(await ask(engine, temperature=1.0, seed=5)) for _ in range(2)]
+        chosen = await ask(engine, response_format={"type": "regex", "pattern": "(yes|no)"})
+        schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
+        made = await ask(engine, max_tokens=200, response_format={"type": "json_schema", "json_schema": schema})
+
+    chances = [one for piece in told for one in piece.logprobs]
+    assert len(chances) == 16
+    assert all(one.logprob <= 0 and len(one.top) == 2 and one.top[0][1] == one.logprob for one in chances)
+    assert seeded[0] == seeded[1]
+    assert text_of(chosen) in ("yes", "no")
+    assert made[-1].finish_reason == "length" or isinstance(json.loads(text_of(made))["ok"], bool)
+
+
+@gpu
+@pytest.mark.gpu
+@pytest.mark.filterwarnings("default")  # vLLM leaves a ZeroMQ context to the garbage collector
+@pytest.mark.timeout(600)
+async def test_each_has_the_adapter_that_it_asks_for(folder: Path, tmp_path: Path) -> None:
+    """Which adapter an answer is by, its text says; two that say the same would not tell."""
+    made = [make_adapter(folder, tmp_path / str(at), at) for at in range(3)]
+    shelf = {pin_of(at).sha256: place for at, place in enumerate(made)}
+    async with running(folder, shelf, adapters=2) as engine:
+        pins = [None, *map(pin_of, range(3))]
+        alone = [text_of(await ask(engine, pin)) for pin in pins]
+        together = [text_of(said) for said in await asyncio.gather(*(ask(engine, pin) for pin in pins * 2))]
+        with pytest.raises(ModelNotAvailable, match="adapter"):
+            await ask(engine, pin_of(9))
+        after = text_of(await ask(engine, pin_of(0)))
+
+    assert len(set(alone)) == len(alone)
+    assert together == alone * 2
+    assert after == alone[1]

@@ -59,7 +59,7 @@ def generated(folder: Path, prompts: Sequence[str], adapter: Path | None = None,
         model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
     said = []
     for prompt in prompts:
-        ids = base.tokenizer(prompt, return_tensors="pt").input_ids
+        ids = base.tokenizer(prompt, return_tensors="pt").input_ids.to(base.device)
         mask = torch.ones_like(ids)
         out = model.generate(ids, attention_mask=mask, max_new_tokens=tokens, do_sample=False)
         said.append(base.tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True).rstrip("\ufffd"))
