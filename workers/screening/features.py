@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ Kinds = NDArray[np.uint8]
 BASE = 0x01000193
 INVERSE = pow(BASE, -1, 2**32)
 MIX = 0x9E3779B1
+_BASE, _MIX = np.uint32(BASE), np.uint32(MIX)
 PLANE = 0x10000
 MOST = 256
 LETTER, ALONE, MARK = range(3)
@@ -50,26 +52,44 @@ class Features:
         those of another, and where those of each begin, and the last end."""
         numbers, kinds, whose = _folded(texts)
         words, owners = _words(numbers, kinds, whose)
-        found = [*self._grams(numbers, whose, self.characters, 0), *self._grams(words, owners, self.words, 16)]
-        every = np.concatenate(found) if found else np.empty(0, np.uint32)
+        found = [*_grams(numbers, whose, self.characters, 0), *_grams(words, owners, self.words, 16)]
+        every = self._placed(found) if found else np.empty(0, np.uint32)
         every.sort()
         first = np.empty(len(every), np.bool_)
         first[:1] = True
         np.not_equal(every[1:], every[:-1], out=first[1:])
         every = every[first]
-        bounds = np.searchsorted(every, np.arange(len(texts) + 1, dtype=np.uint32) << np.uint32(self.bits))
+        bounds = every.searchsorted(np.arange(len(texts) + 1, dtype=np.uint32) << np.uint32(self.bits))
         return every & np.uint32((1 << self.bits) - 1), bounds
 
-    def _grams(self, numbers: Buckets, whose: Buckets, orders: tuple[int, ...], salt: int) -> Iterator[Buckets]:
-        """The buckets of all n-grams of each order that lie in one text, with its number in the upper bits."""
-        hashes, above = numbers, whose << np.uint32(self.bits)
-        for order in range(1, max(orders, default=0) + 1):
-            if order > 1:
-                hashes = hashes[:-1] * np.uint32(BASE) + numbers[order - 1 :]
-            if order in orders and len(hashes):
-                mixed = (hashes ^ np.uint32(MIX * (order + salt) % 2**32)) * np.uint32(MIX)
-                found = (mixed >> np.uint32(32 - self.bits)) | above[: len(hashes)]
-                yield found[whose[: len(hashes)] == whose[order - 1 :]] if order > 1 else found
+    def _placed(self, grams: "Sequence[Grams]") -> Buckets:
+        """The buckets of all n-grams, with the number of its text in the upper bits of each. All orders go through
+        each operation at once, as it takes longer to begin one than to do it."""
+        hashes, owners, inside = map(np.concatenate, zip(*grams, strict=True))
+        hashes *= _MIX
+        hashes >>= np.uint32(32 - self.bits)
+        owners <<= np.uint32(self.bits)
+        hashes |= owners
+        placed: Buckets = hashes[inside]
+        return placed
+
+
+class Grams(NamedTuple):
+    """N-grams of one order: their hashes, the texts they begin in, and whether they end in the same."""
+
+    hashes: Buckets
+    owners: Buckets
+    inside: NDArray[np.bool_]
+
+
+def _grams(numbers: Buckets, whose: Buckets, orders: tuple[int, ...], salt: int) -> Iterator[Grams]:
+    hashes = numbers
+    for order in range(1, max(orders, default=0) + 1):
+        if order > 1:
+            hashes = hashes[:-1] * _BASE + numbers[order - 1 :]
+        if order in orders and len(hashes):
+            owners = whose[: len(hashes)]
+            yield Grams(hashes ^ np.uint32(MIX * (order + salt) % 2**32), owners, owners == whose[order - 1 :])
 
 
 def script(text: str) -> int:

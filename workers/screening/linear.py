@@ -64,24 +64,18 @@ class Linear:
 
     def _logits(self, texts: Sequence[str]) -> Floats:
         buckets, bounds = self.features.together(texts)
-        counts, rows = np.diff(bounds), self.weights.take(buckets, axis=0)
-        some = counts > 0
-        summed = np.zeros((len(texts), len(self.scales)), np.float32)
-        summed[some] = np.add.reduceat(rows, bounds[:-1][some], axis=0, dtype=np.float32) if len(rows) else 0
-        scripts = np.fromiter(map(script, texts), np.intp, len(texts))
-        logits: Floats = summed * self.scales
+        counts = bounds[1:] - bounds[:-1]
+        logits: Floats = summed(self.weights.take(buckets, axis=0), bounds[:-1], counts) * self.scales
         logits /= np.sqrt(np.maximum(counts, 1), dtype=np.float32)[:, None]
-        logits += self.bias.take(scripts, axis=0)
+        logits += self.bias.take([script(text) for text in texts], axis=0)
         logits -= doubt(counts)[:, None]
         return logits
 
     def find(self, texts: Sequence[str]) -> list[list[Found]]:
         """What each text is, as far as its score says."""
         logits = self.logits(texts)
-        found: list[list[Found]] = [[] for _ in texts]
-        for row in np.flatnonzero(logits.take(self._firsts, axis=1).max(axis=1) >= DOUBTFUL):
-            found[row] = list(self._found(logits[row]))
-        return found
+        most = map(max, logits.take(self._firsts, axis=1).tolist())
+        return [list(self._found(logits[row])) if each >= DOUBTFUL else [] for row, each in enumerate(most)]
 
     @cached_property
     def _firsts(self) -> NDArray[np.intp]:
@@ -94,6 +88,17 @@ class Linear:
                 names = logits[column + 1 : column + head.columns]
                 label = head.labels[int(names.argmax())] if len(names) else head.labels[0]
                 yield Found(label, 1 / (1 + math.exp(-min(float(logits[column]), 30.0))))
+
+
+def summed(rows: NDArray[np.int8], starts: NDArray[np.intp], counts: NDArray[np.intp]) -> Floats:
+    """The sum of each text's rows, which begin at its start; of no row it is 0."""
+    if counts.all():
+        return np.add.reduceat(rows, starts, axis=0, dtype=np.float32)
+    sums = np.zeros((len(counts), rows.shape[1]), np.float32)
+    if len(rows):
+        some = counts > 0
+        sums[some] = np.add.reduceat(rows, starts[some], axis=0, dtype=np.float32)
+    return sums
 
 
 def doubt(buckets: NDArray[np.intp]) -> Floats:
