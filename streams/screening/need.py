@@ -21,6 +21,7 @@ class Need(Enum):
     WIDE = "beyond ASCII"
     LETTER = ascii_letters
     NOTHING = ""
+    __hash__ = object.__hash__  # that of ``Enum`` is a function of Python, and sets of these are made for each text
 
     def holds(self, first: int, last: int) -> bool:
         """Whether all characters with these codes are of the kind."""

@@ -61,6 +61,8 @@ class Patterns:
         if self.rules:
             view = View.of(normal, before)
             rules, disguises, turned = self._seen(view)
+            if not (rules or disguises or turned):
+                return found
             for hit in scan(view, rules, failed):
                 found.hits.append(hit.at(view))
                 found.walls.append((found.hits[-1].first, found.hits[-1].end))

@@ -121,8 +121,9 @@ class Screener:
         learned = self._learned(tasks, matches, failed, book)
         found = []
         for task, ruled, judged, names in zip(tasks, matches, learned, failed, strict=True):
-            hits = outermost([*ruled.hits, *task.more, *judged])
-            found.append(Found(hits, _judged(task.text, hits, task.direction, book), names))
+            every = [*ruled.hits, *task.more, *judged]
+            hits = outermost(every) if every else every
+            found.append(Found(hits, _judged(task.text, hits, task.direction, book) if hits else [], names))
         return found
 
     def _learned(

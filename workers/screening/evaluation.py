@@ -98,5 +98,6 @@ def figures(examples: Sequence[Example], wanted: dict[str, Mask], found: dict[st
 
 
 def figures_of(report: Mapping[str, Any], which: str = "left_out") -> list[Figure]:
-    """The figures that a report has of findings from a score of 0.5 on, or with those that are ``doubted``."""
+    """The figures that a report has of findings from a score of 0.5 on, with those that are ``doubted``, or of those
+    ``with_rules``."""
     return [Figure(**each) for each in report.get(which, ())]

@@ -54,7 +54,14 @@ def _figures(card: Card) -> Iterator[str]:
     yield "Each source was left out in turn; intervals are of 95 % (Wilson)."
     yield from ("", *_table(figures_of(card.report)), "")
     yield f"With what is doubtful, from a score of {LEAST} on, which policies may flag:"
-    yield from ("", *_table(each for each in figures_of(card.report, "doubted") if each.source == "all"))
+    yield from ("", *_table(_totals(card, "doubted")))
+    if together := _totals(card, "with_rules"):
+        yield from ("", "From a score of 0.5 on, or by the rules that stand beside it, which were not trained:")
+        yield from ("", *_table(together))
+
+
+def _totals(card: Card, which: str) -> list[Figure]:
+    return [each for each in figures_of(card.report, which) if each.source == "all"]
 
 
 def _table(found: Iterable[Figure]) -> Iterator[str]:

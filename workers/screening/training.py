@@ -1,6 +1,6 @@
 """From labelled texts to a model with calibrated scores, thresholds and figures, the same ones every time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -31,11 +31,14 @@ class Recipe:
     fitting: Fitting = field(default_factory=Fitting)
 
 
-def train(examples: Sequence[Example], recipe: Recipe, cut: Cutting, progress: Progress) -> tuple[Card, Linear]:
+def train(
+    examples: Sequence[Example], recipe: Recipe, cut: Cutting, progress: Progress, ruled: Sequence[Collection[str]] = ()
+) -> tuple[Card, Linear]:
     """Train on all sources but one in turn, choose thresholds by what that tells, then train on all.
 
     Args:
         cut: the segments of a text, in normal form, that findings are judged by.
+        ruled: the categories that rules find in each example; then the report says what they find together.
 
     Raises:
         TrainingFailed: the examples are too few, or all of one source.
@@ -60,7 +63,7 @@ def train(examples: Sequence[Example], recipe: Recipe, cut: Cutting, progress: P
     weights, bias = fitted(rows, targets, len(examples))
     moved = np.tile(slope * bias + shift, (2, 1))
     moved[:, firsts] -= marks
-    report = _report(examples, heads, targets[:, firsts] > 0, logits[:, firsts] - marks[scripts])
+    report = _report(examples, heads, targets[:, firsts] > 0, logits[:, firsts] - marks[scripts], ruled)
     return _card(examples, recipe, heads, marks, report), Linear.of(recipe.features, heads, weights * slope, moved)
 
 
@@ -94,16 +97,21 @@ def targets_of(examples: Sequence[Example], heads: Sequence[Head]) -> Floats:
     return np.array([[bool(column & set(each.labels)) for column in columns] for each in examples], np.float32)
 
 
-def _report(examples: Sequence[Example], heads: Sequence[Head], wanted: Mask, above: Floats) -> dict[str, object]:
-    """What is found from each of two scores on; ``above`` is by how much texts are above the threshold, in logits."""
+def _report(
+    examples: Sequence[Example], heads: Sequence[Head], wanted: Mask, above: Floats, ruled: Sequence[Collection[str]]
+) -> dict[str, object]:
+    """What is found from each of two scores on, and with what rules find; ``above`` is by how much texts are above the
+    threshold, in logits."""
     names = [head.category for head in heads]
     right = dict(zip(names, wanted.T, strict=True))
 
-    def found(least: float) -> list[dict[str, str | int]]:
-        hits = dict(zip(names, (above >= least).T, strict=True))
-        return [figure.dump() for figure in figures(examples, right, hits)]
+    def told(found: Mask) -> list[dict[str, str | int]]:
+        return [figure.dump() for figure in figures(examples, right, dict(zip(names, found.T, strict=True)))]
 
-    return {"left_out": found(0), "doubted": found(DOUBTFUL)}
+    report: dict[str, object] = {"left_out": told(above >= 0), "doubted": told(above >= DOUBTFUL)}
+    if ruled:
+        report["with_rules"] = told((above >= 0) | np.array([[name in each for name in names] for each in ruled]))
+    return report
 
 
 def _card(

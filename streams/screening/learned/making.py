@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from infra.keys import from_hex, kept_hex
+from infra.policies import default_policy
 from streams.screening.learned.linear import parts
+from streams.screening.screener import Screener
 
 if TYPE_CHECKING:
     from workers.screening.artefact import Card
@@ -41,12 +43,19 @@ def make(
     from workers.screening.sheet import sheet
     from workers.screening.training import train
 
-    card, model = train(examples, recipe, parts, progress)
+    card, model = train(examples, recipe, parts, progress, ruled(examples))
     digest = save(path, card, model, private)
     key = private.public_key().public_bytes_raw().hex()
     path.with_suffix(".md").write_text(sheet(card, examples, digest, key, origins))
     path.with_suffix(".report.json").write_text(json.dumps({"sha256": digest, **card.model_dump()}, indent=1) + "\n")
     return Made(card, digest, key)
+
+
+def ruled(examples: "Sequence[Example]") -> list[set[str]]:
+    """The categories that rules alone find in each text, under the policy that ships."""
+    policy, screener = default_policy().screening, Screener()
+    found = (screener.screen(each.text, "prompt", policy, "").verdict.findings for each in examples)
+    return [{finding.category for finding in findings} for findings in found]
 
 
 def signing_key(path: Path) -> Ed25519PrivateKey:

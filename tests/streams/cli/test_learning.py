@@ -48,7 +48,9 @@ def test_a_label_of_ones_own_is_learned_signed_and_blocked(tmp_path: Path) -> No
     }  # fmt: skip
     report = json.loads((tmp_path / "coins.report.json").read_text())
     assert report["sha256"] in done.output
-    assert "| forum | en | 32 | 16 | COINS 16 |" in (tmp_path / "coins.md").read_text()
+    sheet = (tmp_path / "coins.md").read_text()
+    assert "| forum | en | 32 | 16 | COINS 16 |" in sheet
+    assert "or by the rules that stand beside it" in sheet
 
     key = json.loads((tmp_path / "coins.sig").read_text())["key"]
     screener = Screener(classifiers(ScreeningSettings(artefacts=(str(path),), trusted_keys=(key.upper(),))))

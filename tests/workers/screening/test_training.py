@@ -66,6 +66,23 @@ def test_what_is_doubted_is_told_beside_what_is_sure() -> None:
     assert LEAST <= min(scores) <= max(scores) < 1
 
 
+def test_what_rules_find_is_told_with_what_is_learned() -> None:
+    """The rules here find one injection, and take one ordinary text for harm."""
+    examples = labelled()
+    one = next(at for at, each in enumerate(examples) if "JAILBREAK" in each.labels)
+    other = next(at for at, each in enumerate(examples) if not each.labels)
+    alone, _ = train(examples, RECIPE, whole, lambda *_: None)
+    ruled = [{"injection"} if at == one else {"harm"} if at == other else set[str]() for at in range(len(examples))]
+    card, _ = train(examples, RECIPE, whole, lambda *_: None, ruled)
+
+    assert "with_rules" not in alone.report
+    for before, after in zip(figures_of(card.report), figures_of(card.report, "with_rules"), strict=True):
+        assert before.found <= after.found <= before.found + (before.category == "injection")
+        assert before.alarms <= after.alarms <= before.alarms + (before.category == "harm")
+    harm = [each for each in figures_of(card.report, "with_rules") if (each.category, each.source) == ("harm", "all")]
+    assert sum(each.alarms for each in harm) >= 1
+
+
 def test_the_same_texts_make_the_same_model() -> None:
     (one, first), (other, second) = (train(labelled(), RECIPE, whole, lambda *_: None) for _ in range(2))
     assert one == other
