@@ -1,9 +1,9 @@
 """An engine that is watched: what breaks or hangs is started again, within bounds, and says meanwhile that it is away.
 
 An engine's failure ends the request that met it. Whether more than that request is at fault, a short generation tells:
-when that fails too, or when no generation gets a piece for ``hang_s``, those under way end as ``Unavailable``
-and the engine is started again. Requests that come meanwhile wait for it; after ``restarts`` restarts in ``restarts_s``
-they end at once, until the first of those is long enough ago.
+when that fails too, or when no generation gets a piece for ``hang_s``, those under way end as ``Unavailable``,
+those that failed while it was tried among them, and the engine is started again. Requests that come meanwhile wait for
+it; after ``restarts`` restarts in ``restarts_s`` they end at once, until the first of those is long enough ago.
 """
 
 import asyncio
@@ -145,6 +145,7 @@ class Supervised:
         return False
 
     async def _found_broken(self) -> bool:
+        """What the latest examination says, once it does."""
         if self._examining is None:
             return False
         await asyncio.wait([self._examining])
