@@ -156,7 +156,7 @@ class Rules:
 
     def find(self, text: str) -> list[Finding]:
         view = View.of(normalise(text), EDGE)
-        hits = (hit.at(view) for hit in scan(view, ((self.name, rule) for rule in self.rules)))
+        hits = [hit.at(view) for hit in scan(view, ((self.name, rule) for rule in self.rules))]
         return [hit.finding(category_of(hit.entity)) for hit in outermost(hits)]
 
 
