@@ -7,7 +7,7 @@ character on each side. A label that says that a number is none of ours is a rul
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
@@ -156,7 +156,7 @@ class Rules:
 
     def find(self, text: str) -> list[Finding]:
         view = View.of(normalise(text), EDGE)
-        hits = [hit.at(view) for hit in scan(view, ((self.name, rule) for rule in self.rules))]
+        hits = (hit.at(view) for hit in scan(view, ((self.name, rule) for rule in self.rules)))
         return [hit.finding(category_of(hit.entity)) for hit in outermost(hits)]
 
 
@@ -189,11 +189,9 @@ def _hits(view: View, data: bytes, byte: int, name: str, rule: Rule) -> Iterator
         yield Hit(start, end, rule.entity, rule.score, name, lead=start - led)
 
 
-def outermost(hits: Collection[Hit]) -> list[Hit]:
+def outermost(hits: Iterable[Hit]) -> list[Hit]:
     """The hits to report, in the order of the text: without decoys, without those inside a decoy that is as sure, and
     without those inside another of the same entity, which is then as sure as they are."""
-    if not hits:
-        return []
     kept, around = list[Hit](), list[int]()
     for hit in sorted(hits, key=lambda each: (each.start, -each.end, each.entity, -each.score)):
         around = [each for each in around if kept[each].end > hit.start]

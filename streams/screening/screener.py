@@ -121,8 +121,9 @@ class Screener:
         learned = self._learned(tasks, matches, failed, book)
         found = []
         for task, ruled, judged, names in zip(tasks, matches, learned, failed, strict=True):
-            hits = outermost([*ruled.hits, *task.more, *judged])
-            found.append(Found(hits, _judged(task.text, hits, task.direction, book), names))
+            every = [*ruled.hits, *task.more, *judged]
+            hits = outermost(every) if every else every
+            found.append(Found(hits, _judged(task.text, hits, task.direction, book) if hits else [], names))
         return found
 
     def _learned(
@@ -182,9 +183,7 @@ def spared(judgement: Judgement, span: str, own: Own) -> Judgement:
 def _judged(text: str, hits: Sequence[Hit], direction: Direction, book: Rulebook) -> list[Judgement]:
     """What the policy says of each hit. An answer may have left in part before its language is known: there the
     strictest holds."""
-    if not hits:
-        return []
-    language = language_of(text) if book.by_language and direction != "output" else None
+    language = language_of(text) if hits and book.by_language and direction != "output" else None
     return [book.judge(direction, hit.entity, hit.score, language) for hit in hits]
 
 

@@ -93,7 +93,7 @@ class StreamScreen:
         for left, right in sorted(walls, key=lambda wall: -wall[1]):
             if left < cut < right:
                 cut = left
-        return cut, outermost([hit for hit in hits if hit.end <= cut])
+        return cut, outermost(hit for hit in hits if hit.end <= cut)
 
     def _fails(self) -> bool:
         return bool(self._failed) and self._policy.on_failure is Measure.BLOCK
